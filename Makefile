@@ -1,0 +1,74 @@
+# Everything one does with this project. "make" alone lists it.
+
+VENV ?= .venv
+# Which Pythons to try, best first; PYTHON=/path/to/python takes yours.
+PYTHON ?= python3.13 python3.12 python3.11 python3.14 python3
+# How many processes share the tests, and what else to tell pytest or manage.py: make test ARGS="-k promise".
+WORKERS ?= 2
+ARGS ?=
+# Databases and brokers that "make test-services" brings together.
+PAIRS ?= postgres+redis postgres+rabbitmq mariadb+redis mariadb+rabbitmq
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+PYTEST := $(PY) -m pytest -n $(WORKERS)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-story test test-services lint matrix clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.ready ## set everything up and open the example shop
+	@$(PY) manage.py demo $(ARGS)
+
+demo-story: $(VENV)/.ready ## the same, and watch an order's whole life pass in minutes
+	@$(PY) manage.py demo --story $(ARGS)
+
+test: $(VENV)/.ready ## run the tests on what Python brings along: SQLite, no broker
+	@echo "Running the tests on SQLite in $(WORKERS) processes."
+	@$(PYTEST) $(ARGS)
+
+test-services: $(VENV)/.ready-dev ## run the tests on PostgreSQL and MariaDB, with Redis and RabbitMQ
+	@$(PY) -m tests.services $(subst +, ,$(PAIRS))
+	@set -e; for pair in $(PAIRS); do \
+		echo "Running the tests on $$pair."; \
+		COMMS_TEST_DATABASE=$${pair%+*} COMMS_TEST_BROKER=$${pair#*+} $(PYTEST) -m "not browser" \
+			--ignore=tests/test_architecture.py --ignore=tests/test_packaging.py $(ARGS); \
+	done
+
+lint: $(VENV)/.ready-dev ## check style (ruff), types (mypy) and which module imports which (import-linter)
+	@echo "Style:"; $(PY) -m ruff check .
+	@echo "Types:"; $(PY) -m mypy
+	@echo "Imports:"; $(PY) -c "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+
+matrix: $(VENV)/.ready-dev ## run the tests on every Python and Django that the project promises, and on the lowest versions
+	@$(PY) -m nox $(ARGS)
+
+clean: ## remove what make made: the virtualenv, caches, builds and the example shop's data
+	rm -rf $(VENV) .nox .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist var *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The virtualenv is made once; a changed requirement brings it up to date, and otherwise it is left alone.
+$(VENV)/.ready: requirements.txt setup.cfg pyproject.toml
+	@if ! $(PY) -m pip --version >/dev/null 2>&1; then \
+		for python in $(PYTHON) ""; do \
+			$${python:-false} -c "import sys, venv, ensurepip, sqlite3; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1 && break; \
+		done; \
+		if [ -z "$$python" ]; then \
+			echo "This needs Python 3.11 or newer with venv and sqlite3; tried: $(PYTHON)."; \
+			echo "Install one (Debian: apt install python3 python3-venv), or name yours: make PYTHON=/path/to/python."; \
+			exit 1; \
+		fi; \
+		echo "Making $(VENV) with $$($$python --version)."; \
+		$$python -m venv --clear $(VENV); \
+	fi
+	@echo "Installing what requirements.txt names into $(VENV); once, about half a minute."
+	@$(PIP) -r requirements.txt
+	@$(PIP) --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+	@echo "Installing what requirements-dev.txt names into $(VENV); once, about a minute."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@

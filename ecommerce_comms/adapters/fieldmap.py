@@ -1,0 +1,196 @@
+"""Reads a plain order model through a map of names: no code in the shop.
+
+``ECOMMERCE_COMMS["ORDER_MODEL"]`` names the model and ``ECOMMERCE_COMMS["ORDER_FIELDS"]`` says where each value
+is found on it::
+
+    "ORDER_MODEL": "shop.Order",
+    "ORDER_FIELDS": {
+        "number": "code",
+        "customer.email": "user.email|guest_email",   # the first that is not empty
+        "customer.time_zone": "",                     # nothing, whatever the model has under the usual names
+        "address.name": ["first_name", "last_name"],  # together
+        "address.lines": ["street", "district"],
+        "lines": "items",
+        "line.title": "product.name",
+        "currency": "=INR",                           # a fixed value
+    }
+
+A path follows attributes, dict keys and relations, and calls methods without arguments. What the map does not name
+is looked for under the usual names (``USUAL_NAMES``); such a guess is believed only if it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
+from django.db.models import DateField, Model
+from django.db.models.manager import BaseManager
+
+from ecommerce_comms.adapters.base import OrderAdapter
+from ecommerce_comms.adapters.fieldchecks import check_fields, paths_of
+from ecommerce_comms.adapters.paths import first, is_filled, is_plain
+from ecommerce_comms.adapters.values import convert
+from ecommerce_comms.conf import conf
+from ecommerce_comms.exceptions import AdapterError
+from ecommerce_comms.snapshots import OrderSnapshot
+
+USUAL_NAMES: dict[str, str | list[str]] = {
+    "reference": "pk",
+    "number": "number|code|reference|pk",
+    "placed_at": "placed_at|date_placed|created_at|created|date_created|ordered_at",
+    "customer.reference": "user.pk|customer.pk",
+    "customer.email": "email|user.email|customer.email|guest_email",
+    "customer.phone": "phone|phone_number|customer.phone",
+    "customer.first_name": "first_name|user.first_name|customer.first_name",
+    "customer.last_name": "last_name|user.last_name|customer.last_name",
+    "customer.language": "language|language_code|customer.language",
+    "customer.time_zone": "time_zone|timezone|customer.time_zone",
+    "address.name": "ship_to|recipient_name",
+    "address.lines": ["address|address1|street", "address2"],
+    "address.postcode": "postcode|postal_code|zip_code",
+    "address.city": "city",
+    "address.region": "region",
+    "address.country": "country|country_code",
+    "lines": "lines|items",
+    "line.reference": "pk",
+    "line.sku": "sku|product.sku",
+    "line.title": "title|name|product.title|product.name",
+    "line.quantity": "quantity|qty",
+    "line.price": "line_total|total",
+    "line.url": "product.get_absolute_url",
+    "line.image_url": "product.image_url",
+    "currency": "currency",
+    "total": "total|grand_total|total_incl_tax",
+    "shipping_price": "shipping_price|shipping_total",
+    "shipping_option": "shipping_option|shipping_method|shipping_code",
+    "promised_earliest": "promised_earliest",
+    "promised_latest": "promised_latest",
+    "url": "get_absolute_url",
+    "disputed": "disputed",
+    "site": "",
+    "retry_payment_url": "",
+}
+"""Where a value is looked for that the map does not name. An order's ``state`` is more often its progress than its region,
+and a line's ``price`` more often that of one piece: neither is guessed."""
+
+
+class FieldMapOrderAdapter(OrderAdapter):
+    """An ``OrderAdapter`` made of names. Subclass it and override a method where names are not enough."""
+
+    @property
+    def model(self) -> type[Model]:
+        """The shop's order model."""
+        return apps.get_model(conf.ORDER_MODEL)
+
+    def snapshot(self, order: Any) -> OrderSnapshot:
+        """``order`` as frozen plain data, read through the map; a bare reference is loaded first."""
+        found = self.load(str(order)) if isinstance(order, (str, int, UUID)) else order
+        if found is None:
+            raise AdapterError(f"There is no {conf.ORDER_MODEL or 'order'} {order!r}.")
+        fields = {**USUAL_NAMES, **conf.ORDER_FIELDS}
+        data = _nested({name: self._value(found, name) for name in fields if not name.startswith("line")})
+        line_fields = [name for name in fields if name.startswith("line.")]
+        data["lines"] = [{name.removeprefix("line."): self._value(line, name) for name in line_fields} for line in self._lines(found)]
+        return OrderSnapshot.from_json(_without_none(data))
+
+    def load(self, reference: str) -> Any | None:
+        """The order whose ``reference`` field says so, or ``None``."""
+        for path in self._paths("reference") if conf.ORDER_MODEL else []:
+            try:
+                found = self.model._default_manager.filter(**{path.replace(".", "__"): reference}).first()
+            except (FieldError, ValueError, ValidationError, OverflowError):
+                continue  # a property, or a text that cannot be such a key
+            if found is not None:
+                return found
+        return None
+
+    def reference(self, order: Any) -> str:
+        """The order's key as text. Never raises."""
+        if isinstance(order, str):
+            return order
+        try:
+            found = first(order, self._paths("reference"), strict=False)
+        except Exception:
+            found = None
+        return str(getattr(order, "pk", order) if found is None else found)
+
+    def recent(self, since: datetime) -> Iterable[Any]:
+        """Orders placed since ``since``, if the model stores when an order was placed."""
+        for path in self._paths("placed_at") if conf.ORDER_MODEL else []:
+            try:
+                field = self.model._meta.get_field(path)
+            except FieldDoesNotExist:
+                continue
+            if isinstance(field, DateField):
+                return self.model._default_manager.filter(**{f"{path}__gte": since}).order_by(path, "pk")
+        return ()
+
+    def check(self) -> list[CheckMessage]:
+        """E002: no such model. E003 and E004: a map that names what does not exist."""
+        try:
+            model = self.model
+        except (LookupError, ValueError, AttributeError) as error:
+            return [Error(
+                f'ECOMMERCE_COMMS["ORDER_MODEL"] is {conf.ORDER_MODEL!r}: {error}',
+                hint='Name the order model as "app_label.ModelName", or set ECOMMERCE_COMMS["ORDER_ADAPTER"] to an adapter of your own.',
+                id="ecommerce_comms.E002",
+            )]
+        given = conf.ORDER_FIELDS
+        return list(check_fields(model, given, USUAL_NAMES, self._paths("lines") if isinstance(given, dict) else []))
+
+    def _value(self, source: Any, name: str) -> Any:
+        """The field ``name`` of an order or a line; a guess that does not fit counts as nothing."""
+        given = name in conf.ORDER_FIELDS
+        wanted = self._wanted(name)
+        parts = [wanted] if isinstance(wanted, str) else wanted
+        found = [first(source, paths_of(part), strict=given, usable=is_filled if given else is_plain) for part in parts]
+        filled = [value for value in found if value is not None]
+        if not filled:
+            return None
+        try:
+            return convert(name, filled[0] if isinstance(wanted, str) else filled)
+        except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
+            if given:
+                raise AdapterError(f"{wanted!r} does not give a {name}: {error}") from error
+            return None
+
+    def _lines(self, order: Any) -> Iterable[Any]:
+        """The order's lines, always in the same order, with what they point at in the same query."""
+        found = first(order, self._paths("lines"), strict="lines" in conf.ORDER_FIELDS)
+        if not isinstance(found, BaseManager):
+            return found or ()
+        heads = {path.split(".")[0] for name in USUAL_NAMES if name.startswith("line.") for path in self._paths(name) if "." in path}
+        links = heads & {field.name for field in found.model._meta.concrete_fields if field.is_relation}
+        rows = found.all().select_related(*links) if links else found.all()
+        return rows if rows.ordered else rows.order_by("pk")
+
+    def _wanted(self, name: str) -> str | list[str]:
+        return conf.ORDER_FIELDS.get(name, USUAL_NAMES.get(name, "")) or ""
+
+    def _paths(self, name: str) -> list[str]:
+        return paths_of(self._wanted(name))
+
+
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    """``{"customer.email": …}`` as ``{"customer": {"email": …}}``."""
+    nested: dict[str, Any] = {}
+    for name, value in flat.items():
+        head, _, tail = name.partition(".")
+        if tail and value is not None:
+            nested.setdefault(head, {})[tail] = value
+        elif not tail:
+            nested[name] = value
+    return nested
+
+
+def _without_none(data: Any) -> Any:
+    """``data`` without what was not found, so that the snapshot's own defaults stand."""
+    if isinstance(data, list):
+        return [_without_none(item) for item in data]
+    return {name: _without_none(value) for name, value in data.items() if value is not None} if isinstance(data, dict) else data

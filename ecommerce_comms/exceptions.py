@@ -1,0 +1,55 @@
+"""Every error that the app raises on purpose.
+
+The docstring of an error is its message; what differs from case to case is given when it is raised.
+A configuration mistake is Django's ``ImproperlyConfigured`` and stays outside this family, so that
+``except CommsError`` never hides it.
+"""
+
+from __future__ import annotations
+
+
+class CommsError(Exception):
+    """Something went wrong in ecommerce_comms."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        headline = (type(self).__doc__ or "").strip().splitlines()[0]
+        return f"{headline} {self.detail}".strip()
+
+
+class AdapterError(CommsError, ValueError):
+    """The shop's order could not be read through the order adapter."""
+
+
+class UnknownKind(CommsError, ValueError):
+    """No such kind of event."""
+
+
+class TemplateError(CommsError, ValueError):
+    """A message template cannot be used."""
+
+
+class DeliveryError(CommsError):
+    """A message could not be handed over."""
+
+
+class TransientDeliveryError(DeliveryError):
+    """A message could not be handed over now; trying again later may succeed."""
+
+    uncertain = False
+    """The other side may have taken it over all the same."""
+
+
+class PermanentDeliveryError(DeliveryError):
+    """A message was refused for good."""
+
+
+class BadRow(CommsError, ValueError):
+    """A row of the order history cannot be played."""
+
+
+class HistoryError(CommsError, ValueError):
+    """The order history cannot be played."""

@@ -1,0 +1,72 @@
+"""The order's page with its timeline, and the rules."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from ecommerce_comms.journeys.models import Rule
+from ecommerce_comms.journeys.rules import SPECS
+from ecommerce_comms.journeys.timeline import entries
+from ecommerce_comms.orders.admin import ReadOnlyAdmin
+from ecommerce_comms.orders.models import Order
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """What happened, what was promised, what was said or not, and why: on one page."""
+
+    list_display = ("__str__", "customer", "status", "placed_at", "delivered_at", "delayed_at", "language")
+    list_filter = ("status", "language", ("delayed_at", admin.EmptyFieldListFilter))
+    search_fields = ("number", "reference", "customer__email", "parcels__tracking_number")
+    date_hierarchy = "placed_at"
+    list_select_related = ("customer",)
+    show_full_result_count = False
+    readonly_fields = ("timeline",)
+    fieldsets: ClassVar = [
+        (None, {"fields": ("number", "customer", "status", "timeline")}),
+        (_("Frozen when the order was first seen"), {"classes": ("collapse",), "fields": ("reference", "site", "language", "time_zone", "currency")}),
+        (_("State"), {"classes": ("collapse",), "fields": (
+            "placed_at", "paid_at", "processed_at", "delivered_at", "delayed_at", "cancelled_at", "refunded_at",
+            "return_requested_at", "return_received_at", "disputed",
+        )}),
+    ]
+
+    @admin.display(description=_("Timeline"))
+    def timeline(self, order: Order) -> SafeString:
+        """Events, promises and messages in one list."""
+        return render_to_string("ecommerce_comms/admin/timeline.html", {"entries": entries(order)})
+
+
+@admin.register(Rule)
+class RuleAdmin(admin.ModelAdmin):
+    """Each message can be switched off, or made to wait."""
+
+    list_display = ("__str__", "set_off_by", "is_active", "delay_hours")
+    list_editable = ("is_active", "delay_hours")
+    list_display_links = ("__str__",)
+    fields = ("__str__", "set_off_by", "is_active", "delay_hours")
+    readonly_fields = ("__str__", "set_off_by")
+    ordering = ("pk",)
+
+    @admin.display(description=_("sent after"))
+    def set_off_by(self, rule: Rule) -> str:
+        """The event that sets it off, in words."""
+        spec = SPECS.get(rule.kind)
+        if spec is None:
+            return "–"
+        words = spec.trigger.replace("_", " ")
+        return _("%(event)s, for the last parcel") % {"event": words} if spec.follow_up else words
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Each kind has its row already."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Switching off is enough."""
+        return False

@@ -1,0 +1,93 @@
+"""What a message may say, as plain data: collected when it is queued, formatted when it is rendered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecommerce_comms.conf import conf
+from ecommerce_comms.orders.history import History
+from ecommerce_comms.orders.models import OrderEvent, Parcel
+from ecommerce_comms.shipping import promises
+from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot, OrderSnapshot, ParcelSnapshot
+
+MAX_LINES = 20
+"""More lines than this make a mail that nobody reads and that Gmail clips; the rest is a number and the order's page."""
+
+
+def collect(history: History, event: OrderEvent, parcel: Parcel | None, *, tells_promise: bool) -> dict[str, Any]:
+    """The facts of a message about ``event``: ``customer, order, parcel, promise, event, shop``."""
+    snapshot = history.order.as_snapshot
+    facts: dict[str, Any] = {
+        "customer": _customer(snapshot),
+        "order": _order(history, snapshot),
+        "event": _event(event),
+        "shop": {"name": snapshot.site or conf.SHOP_NAME, "url": conf.SHOP_URL, "email": conf.SHOP_EMAIL, "address": conf.SHOP_ADDRESS},
+    }
+    if parcel is not None:
+        facts["parcel"] = _parcel(history, parcel)
+    if tells_promise and (promise := _promise(history, parcel)):
+        facts["promise"] = promise
+    return facts
+
+
+def _event(event: OrderEvent) -> dict[str, Any]:
+    data = dict(event.data)
+    if event.source == "delays":
+        data.pop("reason", None)  # the estimator's own reasoning, in English, for the merchant
+    return {"kind": event.kind, "occurred_at": event.occurred_at.isoformat(), **data}
+
+
+def _customer(snapshot: OrderSnapshot) -> dict[str, str]:
+    customer = snapshot.customer
+    return {
+        "first_name": customer.first_name[:60], "last_name": customer.last_name[:60],
+        "name": f"{customer.first_name} {customer.last_name}".strip()[:120],
+    }
+
+
+def _order(history: History, snapshot: OrderSnapshot) -> dict[str, Any]:
+    order = history.order
+    placed_at = snapshot.placed_at or order.placed_at
+    return {
+        "number": order.number, "placed_at": placed_at.isoformat() if placed_at else "", "url": snapshot.url,
+        "retry_payment_url": snapshot.retry_payment_url, "currency": order.currency, "total": _text(snapshot.total),
+        "shipping_price": _text(snapshot.shipping_price), "address": _address(snapshot.address), **_lines(snapshot.lines),
+    }
+
+
+def _parcel(history: History, parcel: Parcel) -> dict[str, Any]:
+    snapshot: ParcelSnapshot = parcel.as_snapshot
+    references = list(history.parcels)
+    return {
+        "reference": parcel.reference, "number": references.index(parcel.reference) + 1, "of": max(snapshot.of, len(references)),
+        "carrier": snapshot.carrier, "service": snapshot.service, "tracking_number": snapshot.tracking_number,
+        "tracking_url": snapshot.tracking_url, **_lines(snapshot.lines),
+    }
+
+
+def _promise(history: History, parcel: Parcel | None) -> dict[str, Any] | None:
+    current = promises.current(history.order, parcel) or promises.current(history.order)
+    if current is None:
+        return None
+    before = promises.window_before(current)
+    return {
+        "earliest": current.earliest.isoformat(), "latest": current.latest.isoformat(), "reason": current.reason, "confidence": current.confidence,
+        **({"was_earliest": before.earliest.isoformat(), "was_latest": before.latest.isoformat()} if before else {}),
+    }
+
+
+def _lines(lines: tuple[LineSnapshot, ...]) -> dict[str, Any]:
+    shown = [
+        {"title": line.title[:200], "quantity": line.quantity, "price": _text(line.price), "url": line.url, "image_url": line.image_url}
+        for line in lines[:MAX_LINES]
+    ]
+    return {"lines": shown, "more_lines": max(0, len(lines) - MAX_LINES)}
+
+
+def _address(address: AddressSnapshot) -> list[str]:
+    place = " ".join(part for part in (address.postcode, address.city) if part)
+    return [part for part in (address.name, *address.lines, place, address.region, address.country) if part]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

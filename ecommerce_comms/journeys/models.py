@@ -1,0 +1,21 @@
+"""Rule."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Rule(models.Model):
+    """What a merchant can set for one kind of message: whether it is sent, and how long after the fact."""
+
+    kind = models.CharField(_("message"), max_length=40, unique=True, editable=False)
+    is_active = models.BooleanField(_("send it"), default=True)
+    delay_hours = models.PositiveIntegerField(_("hours to wait"), default=0, help_text=_("0 sends it at once; 168 is a week."))
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+
+    def __str__(self) -> str:
+        return self.kind.replace("_", " ").capitalize()

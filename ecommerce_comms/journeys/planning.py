@@ -1,0 +1,100 @@
+"""Decides, for each fact, what is said to whom and when; every decision is kept as a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ecommerce_comms import clock, keys
+from ecommerce_comms.customers.identity import normalise_email
+from ecommerce_comms.journeys import facts
+from ecommerce_comms.journeys.judging import Case, Reason, State, judge
+from ecommerce_comms.journeys.models import Rule
+from ecommerce_comms.journeys.rules import SPECS, Spec, merchants_rules, triggered_by
+from ecommerce_comms.messaging import outbox, texts
+from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.orders.history import History
+from ecommerce_comms.orders.models import OrderEvent
+
+Rules = dict[str, Rule]
+
+
+def plan(history: History, events: Iterable[OrderEvent], rules: Rules | None = None) -> list[Message]:
+    """The decisions that ``events`` (of this history, new) set off; what was decided before is judged anew.
+
+    The new rows are returned, not stored, so that a batch can be put into the outbox at once.
+    """
+    rules = rules or merchants_rules()
+    earlier = [] if history.is_new else list(Message.objects.filter(order=history.order).defer("facts"))
+    _judge_anew(history, earlier, rules)
+    new: list[Message] = []
+    for event in events:
+        for spec in triggered_by(event.kind):
+            if message := _decide(spec, rules[spec.kind], history, event, [*earlier, *new]):
+                new.append(message)
+    return new
+
+
+def judge_anew(history: History, messages: Sequence[Message], rules: Rules | None = None) -> None:
+    """Ask about unsent ``messages`` of this history again, and keep what has changed."""
+    _judge_anew(history, messages, rules or merchants_rules())
+
+
+def _judge_anew(history: History, messages: Sequence[Message], rules: Rules) -> None:
+    events = {event.pk: event for event in history.events}
+    changed = []
+    for message in messages:
+        event = events.get(message.event_id or 0)
+        if message.state in outbox.UNSENT and event is not None and message.kind in SPECS:
+            case = _case(SPECS[message.kind], rules[message.kind], history, event, message.recipient)
+            if _settle(message, case, refresh=_is_told_anew(history, message)):
+                changed.append(message)
+    outbox.change(changed)
+
+
+def _is_told_anew(history: History, message: Message) -> bool:
+    """An order that was changed after a message was queued: the message says how it is now."""
+    return bool(history.order.snapshot_at and history.order.snapshot_at > message.decided_at)
+
+
+def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: Sequence[Message]) -> Message | None:
+    """The decision about ``event`` by one rule; ``None`` if an earlier row speaks for it."""
+    order, snapshot = history.order, history.order.as_snapshot
+    case = _case(spec, rule, history, event, snapshot.customer.email)
+    key = keys.make(spec.kind, order.reference if spec.follow_up else event.event_key, normalise_email(case.recipient) or "-", "email")
+    if any(message.dedupe_key == key for message in known):
+        return None
+    message = Message(
+        kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, customer=order.customer,
+        language=texts.best_language(order.language), backend="email", recipient=case.recipient[:320].strip(),
+        recipient_name=f"{snapshot.customer.first_name} {snapshot.customer.last_name}".strip()[:300],
+        dedupe_key=key, decided_at=clock.now(), state=State.HELD, due_at=case.due_at,
+    )
+    _settle(message, case, refresh=True)
+    if message.state != State.SKIPPED and _was_said(spec, case, known):
+        message.state, message.reason = State.SKIPPED, Reason.DUPLICATE
+    return message
+
+
+def _case(spec: Spec, rule: Rule, history: History, event: OrderEvent, recipient: str) -> Case:
+    return Case(spec, rule, history, event, None if spec.follow_up else history.parcel_of(event), recipient)
+
+
+def _settle(message: Message, case: Case, *, refresh: bool) -> bool:
+    """Put the verdict into ``message``; whether that changed it."""
+    verdict = judge(case)
+    before = (message.state, message.reason, message.due_at)
+    # What is queued already stays due when it was: a retry's wait is not cut short.
+    due_at = message.due_at if message.state == State.QUEUED == verdict.state else case.due_at
+    message.state, message.reason, message.due_at, message.expires_at = verdict.state, verdict.reason, due_at, case.expires_at
+    newly_queued = verdict.state == State.QUEUED and (refresh or before[0] != State.QUEUED)
+    if newly_queued or (refresh and verdict.state == State.SCHEDULED):
+        message.facts = facts.collect(case.history, case.event, case.parcel, tells_promise=case.spec.tells_promise)
+    return newly_queued or before != (message.state, message.reason, message.due_at)
+
+
+def _was_said(spec: Spec, case: Case, known: Sequence[Message]) -> bool:
+    """Whether another event has said the same already."""
+    said = [message for message in known if message.kind == spec.kind and message.state != State.SKIPPED]
+    if spec.per_parcel:
+        return any(message.parcel_id == (case.parcel.pk if case.parcel else None) for message in said)
+    return spec.once and bool(said)

@@ -1,0 +1,31 @@
+"""Lets messages go that were planned for later: each is judged anew at its hour."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.db import transaction
+
+from ecommerce_comms import clock
+from ecommerce_comms.journeys.planning import judge_anew
+from ecommerce_comms.journeys.rules import merchants_rules
+from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.orders import history
+from ecommerce_comms.orders.models import Order
+
+
+def release_due(limit: int = 500) -> int:
+    """Judge scheduled messages whose hour has come; returns how many there were."""
+    due = Message.objects.filter(state=Message.State.SCHEDULED, due_at__lte=clock.now(), order__isnull=False)
+    orders = list(due.order_by("due_at", "pk").values_list("order_id", flat=True)[:limit])
+    if not orders:
+        return 0
+    with transaction.atomic():
+        locked = {order.key: order for order in Order.objects.select_for_update().filter(pk__in=orders).order_by("pk")}
+        messages: dict[int, list[Message]] = defaultdict(list)
+        for message in due.filter(order_id__in=orders):
+            messages[message.order_id or 0].append(message)
+        rules = merchants_rules()
+        for opened in history.load(locked).values():
+            judge_anew(opened, messages[opened.order.pk], rules)
+    return len(orders)

@@ -1,0 +1,1 @@
+"""``manage.py comms_…``, one module for each command."""

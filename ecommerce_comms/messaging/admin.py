@@ -1,0 +1,86 @@
+"""The message log, and the merchant's own texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from ecommerce_comms import clock
+from ecommerce_comms.conf import conf
+from ecommerce_comms.messaging import linting, outbox, rendering, texts
+from ecommerce_comms.messaging.models import Message, Template
+from ecommerce_comms.orders.admin import ReadOnlyAdmin
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """What was said, will be said or was not said, and why."""
+
+    list_display = ("kind", "order", "recipient", "language", "state", "reason", "due_at", "sent_at", "possible_duplicate")
+    list_filter = ("state", "reason", "kind", "language", "possible_duplicate")
+    search_fields = ("recipient", "order__number", "message_id")
+    list_select_related = ("order",)
+    show_full_result_count = False
+    actions = ("send_again",)
+    readonly_fields = ("text",)
+
+    @admin.display(description=_("what it says"))
+    def text(self, message: Message) -> SafeString:
+        """The plain text, made from the facts that are kept with the message."""
+        if not message.facts:
+            return format_html("–")
+        time_zone = message.order.time_zone if message.order else conf.time_zone
+        made = rendering.render(message.kind, message.language, message.facts, time_zone=time_zone)
+        return format_html('<pre style="white-space: pre-wrap">{}</pre>', f"{made.subject}\n\n{made.text}")
+
+    @admin.action(description=_("Send again what was given up"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """Queue failed messages again."""
+        count = outbox.retry(queryset)
+        text = ngettext("%d message will be sent again.", "%d messages will be sent again.", count) % count
+        self.message_user(request, text, messages.SUCCESS)
+
+
+class TemplateForm(forms.ModelForm):
+    """Refuses a text that would not work."""
+
+    class Meta:
+        model = Template
+        fields = ("kind", "language", "is_active", "subject", "preview", "heading", "body", "action", "short")
+        widgets = {"body": forms.Textarea(attrs={"rows": 16, "cols": 90})}  # noqa: RUF012
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(kind, kind.replace("_", " ").capitalize()) for kind in texts.KINDS]
+        self.fields["kind"] = forms.ChoiceField(choices=kinds, label=_("message"))
+        self.fields["language"] = forms.ChoiceField(choices=[(tag, tag) for tag in texts.languages()], label=_("language"))
+
+    def clean(self) -> dict[str, Any]:
+        """Every complaint of the linter, as an error of the form."""
+        data = super().clean() or {}
+        names = ("subject", "preview", "heading", "body", "action", "short")
+        for complaint in linting.lint(texts.Text(**{name: data.get(name, "") for name in names}), data.get("kind", "")):
+            self.add_error(None, complaint)
+        return data
+
+
+@admin.register(Template)
+class TemplateAdmin(admin.ModelAdmin):
+    """The merchant's own texts; a kind and language without one uses the built-in text."""
+
+    form = TemplateForm
+    list_display = ("kind", "language", "subject", "is_active", "changed_at")
+    list_filter = ("language", "is_active")
+
+    def save_model(self, request: HttpRequest, obj: Template, form: Any, change: bool) -> None:
+        """Remember when it was changed, so that workers take up the new text."""
+        obj.changed_at = clock.now()
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,1 @@
+"""What sends messages: one module a backend."""

@@ -1,0 +1,192 @@
+"""The state of an order, told by its events alone.
+
+State is folded anew from all events in the order in which they *happened*, so events that arrive late, twice or in
+any order lead to the same end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from ecommerce_comms import keys
+from ecommerce_comms.customers.identity import recognise
+from ecommerce_comms.orders.history import History
+from ecommerce_comms.orders.kinds import PARCEL_KINDS
+from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
+from ecommerce_comms.snapshots import LineSnapshot, OrderSnapshot
+
+_FOLDED = (
+    "snapshot", "snapshot_at", "disputed", "number", "placed_at", "customer_id", "status", "paid_at", "processed_at", "cancelled_at",
+    "refunded_at", "delivered_at", "delayed_at", "return_requested_at", "return_received_at",
+)
+Times = dict[str, list[datetime]]
+"""When each kind of fact became true, oldest first."""
+
+
+def apply(history: History, events: Iterable[OrderEvent]) -> None:
+    """Bring order and parcels up to what ``history.events`` say; ``events`` are the ones that are new."""
+    before = {name: getattr(history.order, name) for name in _FOLDED}
+    for event in events:
+        _take_snapshot(history.order, event)
+    _fold_parcels(history)
+    for name, value in _fold_order(history).items():
+        setattr(history.order, name, value)
+    changed = [name for name, value in before.items() if getattr(history.order, name) != value]
+    if changed:
+        history.order.save(update_fields=changed)
+
+
+def _take_snapshot(order: Order, event: OrderEvent) -> None:
+    """The newest snapshot wins, by the time at which it was true."""
+    if event.snapshot is None or (order.snapshot_at and event.occurred_at < order.snapshot_at):
+        return
+    if order.snapshot == event.snapshot:
+        return
+    snapshot, known = OrderSnapshot.from_json(event.snapshot), bool(order.snapshot)
+    order.snapshot, order.snapshot_at, order.disputed = event.snapshot, event.occurred_at, snapshot.disputed
+    order.__dict__.pop("as_snapshot", None)
+    order.number = (snapshot.number or order.reference)[:190]
+    order.placed_at = snapshot.placed_at or order.placed_at
+    if known:  # the first one's customer was recognised when the order was made
+        order.customer = recognise(snapshot.customer) or order.customer
+
+
+def _fold_parcels(history: History) -> None:
+    """Make the parcels that the events name, and set their states; an order without names has one parcel, ``1``."""
+    named: dict[str, Times] = {}
+    unnamed: Times = defaultdict(list)
+    newest: dict[str, OrderEvent] = {}
+    for event in history.events:
+        if event.parcel:
+            reference = event.parcel.get("reference", "1")
+            named.setdefault(reference, defaultdict(list))[event.kind].append(event.occurred_at)
+            newest[reference] = event
+        elif event.kind in PARCEL_KINDS:
+            unnamed[event.kind].append(event.occurred_at)
+    if unnamed and not named:
+        named["1"] = defaultdict(list)
+    for reference, times in named.items():
+        for kind, moments in unnamed.items():
+            times[kind] = sorted(times[kind] + moments)
+        _save_parcel(history, reference, times, newest.get(reference))
+    for reference in set(history.parcels) - set(named):
+        history.parcels.pop(reference).delete()
+
+
+def _save_parcel(history: History, reference: str, times: Times, event: OrderEvent | None) -> None:
+    parcel = history.parcels.get(reference)
+    values = _parcel_values(times)
+    if event and event.parcel:
+        values |= {name: str(event.parcel.get(name, ""))[:100] for name in ("carrier", "service", "tracking_number")} | {"snapshot": event.parcel}
+    if parcel is None:
+        history.parcels[reference] = Parcel.objects.create(
+            order=history.order, key=keys.make(history.order.reference, reference), reference=reference, **values
+        )
+    elif changed := [name for name, value in values.items() if getattr(parcel, name) != value]:
+        for name in changed:
+            setattr(parcel, name, values[name])
+        parcel.save(update_fields=changed)
+
+
+def _parcel_values(times: Times) -> dict[str, Any]:
+    failed = max(times["delivery_failed"], default=None)
+    # A failed attempt reported after an arrival is a correction: the parcel did not arrive after all.
+    arrivals = [moment for moment in times["order_delivered"] if failed is None or moment >= failed]
+    delivered_at = min(arrivals, default=None)
+    return {
+        "shipped_at": min(times["order_shipped"], default=None),
+        "delivered_at": delivered_at,
+        "delayed_at": None if delivered_at else _standing_delay(times),
+        "status": _parcel_status(times, delivered_at),
+    }
+
+
+def _parcel_status(times: Times, delivered_at: datetime | None) -> str:
+    if delivered_at:
+        return Parcel.Status.DELIVERED
+    last = {
+        Parcel.Status.FAILED: max(times["delivery_failed"], default=None),
+        Parcel.Status.READY_FOR_PICKUP: max(times["order_ready_for_pickup"], default=None),
+        Parcel.Status.OUT_FOR_DELIVERY: max(times["order_out_for_delivery"], default=None),
+    }
+    reached = [(moment, status) for status, moment in last.items() if moment]
+    if reached:
+        return max(reached)[1]
+    return Parcel.Status.SHIPPED if times["order_shipped"] else Parcel.Status.EXPECTED
+
+
+def _standing_delay(times: Times) -> datetime | None:
+    """When the delay that still stands was told; ``None`` if there is none, or it was cleared since."""
+    cleared = max(times["order_back_on_track"], default=None)
+    delays = [moment for moment in times["order_delayed"] if cleared is None or moment > cleared]
+    return min(delays, default=None)
+
+
+def _fold_order(history: History) -> dict[str, Any]:
+    times: Times = defaultdict(list)
+    whole: Times = defaultdict(list)
+    for event in history.events:
+        times[event.kind].append(event.occurred_at)
+        if not event.parcel:
+            whole[event.kind].append(event.occurred_at)
+    delivered_at = _all_delivered_at(history)
+    delays = [parcel.delayed_at for parcel in history.parcels.values() if parcel.delayed_at]
+    standing = [moment for moment in (_standing_delay(whole), *delays) if moment]
+    requested, received = max(times["return_requested"], default=None), max(times["return_received"], default=None)
+    values = {
+        "paid_at": min(times["order_paid"], default=None),
+        "processed_at": min(times["order_processed"], default=None),
+        "cancelled_at": min(times["order_cancelled"], default=None),
+        "refunded_at": max(times["order_refunded"], default=None),
+        "return_requested_at": requested,
+        "return_received_at": received if requested is None or received is None or received >= requested else None,
+        "delivered_at": delivered_at,
+        "delayed_at": None if delivered_at or times["order_cancelled"] else min(standing, default=None),
+    }
+    if history.order.placed_at is None and times["order_placed"]:
+        values["placed_at"] = times["order_placed"][0]
+    return values | {"status": _order_status(values, history)}
+
+
+def _order_status(values: dict[str, Any], history: History) -> str:
+    parcels = history.parcels.values()
+    steps = [
+        (values["cancelled_at"], Order.Status.CANCELLED),
+        (values["delivered_at"], Order.Status.DELIVERED),
+        (any(parcel.delivered_at for parcel in parcels), Order.Status.PARTLY_DELIVERED),
+        (any(parcel.shipped_at for parcel in parcels) and _is_complete(history), Order.Status.SHIPPED),
+        (any(parcel.shipped_at for parcel in parcels), Order.Status.PARTLY_SHIPPED),
+        (values["processed_at"], Order.Status.PROCESSED),
+        (values["paid_at"], Order.Status.PAID),
+    ]
+    return next((status for reached, status in steps if reached), Order.Status.PLACED)
+
+
+def _all_delivered_at(history: History) -> datetime | None:
+    arrivals = [parcel.delivered_at for parcel in history.parcels.values()]
+    if not arrivals or None in arrivals or not _is_complete(history):
+        return None
+    return max(moment for moment in arrivals if moment)
+
+
+def _is_complete(history: History) -> bool:
+    """Whether the known parcels hold all of the order, as far as the shop told what is in them."""
+    snapshots = [parcel.as_snapshot for parcel in history.parcels.values()]
+    if max((snapshot.of for snapshot in snapshots), default=0) > len(snapshots):
+        return False
+    if any(not snapshot.lines for snapshot in snapshots):
+        return True
+    ordered = OrderSnapshot.from_json(history.order.snapshot).lines if history.order.snapshot else ()
+    return sum(map(_units, snapshots_lines(snapshots))) >= sum(map(_units, ordered))
+
+
+def snapshots_lines(snapshots: Iterable[Any]) -> list[LineSnapshot]:
+    """Every line of every parcel."""
+    return [line for snapshot in snapshots for line in snapshot.lines]
+
+
+def _units(line: LineSnapshot) -> int:
+    return line.quantity

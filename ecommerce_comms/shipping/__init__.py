@@ -1,0 +1,1 @@
+"""When will it come, and is it late."""

@@ -1,0 +1,72 @@
+"""Working days: which days count, and how to count them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from types import ModuleType
+
+from ecommerce_comms.exceptions import CommsError
+
+holidays: ModuleType | None
+try:
+    import holidays
+except ImportError:  # the extra "estimates" is not installed: only the shop's own closed days count
+    holidays = None
+
+MAX_DAYS = 3000
+"""No count goes further than this many days: a calendar that is never open ends in an error, not in a hung process."""
+MAX_YEARS = MAX_DAYS // 365 + 1
+EVERY_DAY = frozenset(range(1, 8))
+_DAY = timedelta(days=1)
+
+
+class NoOpenDay(CommsError, ValueError):
+    """The calendar has no open day within reach."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days on which something moves: some weekdays, without the closed days."""
+
+    weekdays: frozenset[int] = EVERY_DAY
+    """1 is Monday, 7 is Sunday."""
+    closed: frozenset[date] = frozenset()
+
+    def is_open(self, day: date) -> bool:
+        """Whether something moves on ``day``."""
+        return day.isoweekday() in self.weekdays and day not in self.closed
+
+    def next_open(self, day: date) -> date:
+        """``day`` itself if it is open, else the first open day after it. Raises ``NoOpenDay``."""
+        return self.add_open_days(day, 0)
+
+    def add_open_days(self, day: date, n: int) -> date:
+        """The ``n``-th open day after ``day``; for 0 the first open day from ``day`` on. Raises ``NoOpenDay``."""
+        day, wanted = (day - _DAY, 1) if n == 0 else (day, n)
+        for _step in range(MAX_DAYS):
+            day += _DAY
+            if self.is_open(day):
+                wanted -= 1
+                if not wanted:
+                    return day
+        raise NoOpenDay(f"{n} open days after {day - MAX_DAYS * _DAY} are more than {MAX_DAYS} days away.")
+
+
+def weekdays(digits: str) -> frozenset[int]:
+    """``"12345"`` as a set of weekdays; whatever is not a weekday's digit is ignored."""
+    return frozenset(int(digit) for digit in digits if digit in "1234567")
+
+
+@lru_cache(maxsize=4096)
+def public_holidays(country: str, region: str, year: int) -> frozenset[date]:
+    """Public holidays of ``country``, and of ``region`` where it is known by that name; empty without the ``holidays`` package."""
+    if holidays is None or not country:
+        return frozenset()
+    for subdivision in (region, None) if region else (None,):
+        try:
+            return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+        except (NotImplementedError, ValueError):  # a country or a region that the package does not know
+            continue
+    return frozenset()

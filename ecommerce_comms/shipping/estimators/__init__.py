@@ -1,0 +1,1 @@
+"""What computes when a parcel will arrive."""

@@ -1,0 +1,163 @@
+"""What the app keeps of a shop's order: frozen, plain data, the same in the database, in tasks and in templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from ecommerce_comms.exceptions import AdapterError
+
+
+def _plain(value: Any) -> Any:
+    """``value`` as JSON can hold it."""
+    if isinstance(value, Snapshot):
+        return value.to_json()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A frozen dataclass that goes to plain JSON and back."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The snapshot as plain JSON data; fields that are empty are left out."""
+        pairs = ((item.name, _plain(getattr(self, item.name))) for item in fields(self))
+        return {name: value for name, value in pairs if value not in (None, "", [], {})}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The snapshot that ``data`` describes; raises ``AdapterError`` for what does not fit. Unknown names are ignored."""
+        known = {item.name for item in fields(cls)}
+        try:
+            return cls(**{name: READERS.get((cls.__name__, name), _same)(value) for name, value in data.items() if name in known})
+        except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            raise AdapterError(f"{cls.__name__}: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressSnapshot(Snapshot):
+    """Where a parcel goes, as the customer wrote it."""
+
+    name: str = ""
+    lines: tuple[str, ...] = ()
+    postcode: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+    """ISO 3166 alpha-2, upper case; empty if unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerSnapshot(Snapshot):
+    """Who ordered."""
+
+    reference: str = ""
+    """The shop's key of the customer's account; empty for a guest."""
+    email: str = ""
+    phone: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    language: str = ""
+    """IETF tag such as ``hi`` or ``pt-BR``; empty if unknown."""
+    time_zone: str = ""
+    """IANA name; empty if unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineSnapshot(Snapshot):
+    """One line of an order, or of a parcel."""
+
+    reference: str = ""
+    sku: str = ""
+    title: str = ""
+    quantity: int = 1
+    price: Decimal | None = None
+    """Price of the whole line, tax included, in the order's currency."""
+    url: str = ""
+    image_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelSnapshot(Snapshot):
+    """One parcel of an order."""
+
+    reference: str = "1"
+    """The shop's key of the parcel, unique within its order."""
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+    lines: tuple[LineSnapshot, ...] = ()
+    """What is in it; empty means everything."""
+    of: int = 0
+    """How many parcels the order has in all; 0 if the shop does not know."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSnapshot(Snapshot):
+    """An order as the shop knew it at one moment."""
+
+    reference: str
+    """The shop's key of the order, as text."""
+    number: str = ""
+    """What the customer calls it; the reference, if empty."""
+    placed_at: datetime | None = None
+    customer: CustomerSnapshot = field(default_factory=CustomerSnapshot)
+    address: AddressSnapshot = field(default_factory=AddressSnapshot)
+    lines: tuple[LineSnapshot, ...] = ()
+    currency: str = ""
+    """ISO 4217."""
+    total: Decimal | None = None
+    """What the customer pays, tax and shipping included."""
+    shipping_price: Decimal | None = None
+    shipping_option: str = ""
+    """Code of the shipping option that the customer chose."""
+    promised_earliest: date | None = None
+    promised_latest: date | None = None
+    """The arrival window that the customer was shown when ordering, as days at the destination."""
+    site: str = ""
+    """Name of the shop, where one database serves several."""
+    url: str = ""
+    """The order's page, absolute."""
+    retry_payment_url: str = ""
+    disputed: bool = False
+    """A claim or charge-back is open."""
+
+    def __post_init__(self) -> None:
+        if not self.reference:
+            raise AdapterError("OrderSnapshot.reference is empty; the adapter must give the order's key.")
+        if self.placed_at is not None and self.placed_at.tzinfo is None:
+            raise AdapterError(f"OrderSnapshot.placed_at of order {self.reference} is naive; give an aware datetime.")
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _lines(value: list[dict[str, Any]]) -> tuple[LineSnapshot, ...]:
+    return tuple(LineSnapshot.from_json(item) for item in value)
+
+
+READERS: dict[tuple[str, str], Any] = {
+    ("AddressSnapshot", "lines"): tuple,
+    ("LineSnapshot", "price"): Decimal,
+    ("LineSnapshot", "quantity"): int,
+    ("ParcelSnapshot", "lines"): _lines,
+    ("OrderSnapshot", "placed_at"): datetime.fromisoformat,
+    ("OrderSnapshot", "customer"): CustomerSnapshot.from_json,
+    ("OrderSnapshot", "address"): AddressSnapshot.from_json,
+    ("OrderSnapshot", "lines"): _lines,
+    ("OrderSnapshot", "total"): Decimal,
+    ("OrderSnapshot", "shipping_price"): Decimal,
+    ("OrderSnapshot", "promised_earliest"): date.fromisoformat,
+    ("OrderSnapshot", "promised_latest"): date.fromisoformat,
+}
+"""How a field's JSON form becomes the field again, where it is not itself."""

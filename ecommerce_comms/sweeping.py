@@ -1,0 +1,101 @@
+"""The sweep: finds everything that a lost wake-up, a dead worker or the passing of time has left to do.
+
+It needs no broker. Beat, cron (``manage.py comms_sweep``) or any worker may run it, as often and as many at once as one likes.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from django.db.models import F
+
+from ecommerce_comms import clock, lifecycle
+from ecommerce_comms.adapters.base import get_adapter
+from ecommerce_comms.conf import conf
+from ecommerce_comms.journeys.release import release_due
+from ecommerce_comms.messaging import delivery
+from ecommerce_comms.orders import events
+from ecommerce_comms.orders.models import OrderEvent
+from ecommerce_comms.shipping import delays
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Swept:
+    """How many of each were dealt with."""
+
+    found: int = 0
+    """Orders of the shop of which no event was known."""
+    events: int = 0
+    delays: int = 0
+    released: int = 0
+    delivered: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(asdict(self).values())
+
+
+def sweep() -> Swept:
+    """One sweep: forgotten orders, waiting events, parcels that became late, follow-ups that are due, messages to send."""
+    swept = Swept(found=reconcile(), events=process_waiting())
+    later = tick()
+    swept.delays, swept.released, swept.delivered = later.delays, later.released, later.delivered
+    return swept
+
+
+def tick() -> Swept:
+    """What the passing of time asks for at ``clock.now()``."""
+    found = delays.detect(clock.now())
+    if found:
+        process_waiting(younger=True)
+    return Swept(delays=found, released=release_due(), delivered=delivery.deliver_due())
+
+
+def process_waiting(*, younger: bool = False, limit: int = 1000) -> int:
+    """Process events whose wake-up was lost; ``younger`` takes those too whose wake-up may be on its way."""
+    until = clock.now() - timedelta(seconds=0 if younger else conf.SWEEP_AFTER_SECONDS)
+    waiting = OrderEvent.objects.filter(state=OrderEvent.State.NEW, recorded_at__lte=until).order_by("recorded_at", "pk")
+    done = 0
+    for pk, attempts in list(waiting.values_list("pk", "attempts")[:limit]):
+        if attempts and not _is_due_again(pk, attempts):
+            continue
+        # Counted before the attempt, so that an event that kills its worker is given up some day.
+        OrderEvent.objects.filter(pk=pk, attempts=attempts).update(attempts=F("attempts") + 1)
+        done += _process(pk)
+    return done
+
+
+def reconcile() -> int:
+    """Record ``order_placed`` for orders of the shop of which nothing is known; returns how many there were."""
+    since = clock.now() - timedelta(hours=conf.RECONCILE_HOURS)
+    try:
+        recent = {get_adapter().reference(order): order for order in get_adapter().recent(since)}
+    except Exception:
+        log.exception("The shop's recent orders could not be listed.")
+        return 0
+    known = set(OrderEvent.objects.filter(order_reference__in=recent, kind="order_placed").values_list("order_reference", flat=True))
+    missing = [order for reference, order in recent.items() if reference not in known]
+    for order in missing:
+        log.warning("Order %s was never told; it is recorded now.", get_adapter().reference(order))
+        events.record_safely("order_placed", order, source="reconcile")
+    return len(missing)
+
+
+def _process(pk: int) -> bool:
+    try:
+        return lifecycle.process(pk, counted=True)
+    except Exception:
+        log.exception("Event %s could not be processed; it is tried again later.", pk)
+        return False
+
+
+def _is_due_again(pk: int, attempts: int) -> bool:
+    """Failed events are tried again ever more seldom: after 30 s, 1 min, 2 min …"""
+    event = OrderEvent.objects.only("recorded_at").get(pk=pk)
+    wait = timedelta(seconds=conf.RETRY_SECONDS * (2**attempts - 1))
+    return clock.now() >= event.recorded_at + wait

@@ -1,0 +1,1 @@
+"""The shop: catalogue, basket, checkout, account, staff pages and a simulated carrier."""

@@ -1,0 +1,129 @@
+"""What visitors and staff fill in."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, UserCreationForm
+from django.contrib.auth.models import User
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from example_project.shop.models import Country, Order
+
+PHONE = RegexValidator(r"^\+?[0-9 ()./-]{6,30}$", _("Please write a phone number, such as +91 98300 12345."))
+PAYMENTS = [
+    ("now", _("Pay now with the test card")),
+    ("refused", _("Pay with a card that is refused")),
+    ("later", _("Pay later")),
+]
+
+
+def _text(label: Any, autocomplete: str, **more: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete, **more.pop("attrs", {})})
+    return forms.CharField(label=label, widget=widget, **more)
+
+
+class AddressForm(forms.Form):
+    """Who orders, and where the parcel goes."""
+
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+                             help_text=_("For the confirmation and news of your order."))
+    phone = _text(_("Phone"), "tel", required=False, validators=[PHONE], max_length=30, attrs={"type": "tel"},
+                  help_text=_("Only if the carrier cannot find you."))
+    first_name = _text(_("First name"), "given-name", max_length=100)
+    last_name = _text(_("Last name"), "family-name", max_length=100, required=False)
+    street = _text(_("Street and number"), "address-line1", max_length=150)
+    district = _text(_("Flat, area or landmark"), "address-line2", max_length=150, required=False)
+    city = _text(_("Town or city"), "address-level2", max_length=100)
+    region = _text(_("State or region"), "address-level1", max_length=100, required=False)
+    postcode = _text(_("PIN or postcode"), "postal-code", max_length=20)
+    country = forms.ChoiceField(label=_("Country"), choices=Country, initial=Country.IN,
+                                widget=forms.Select(attrs={"autocomplete": "country"}))
+
+
+class DeliveryForm(forms.Form):
+    """How it is sent, and how it is paid."""
+
+    shipping_option = forms.CharField()
+    payment = forms.ChoiceField(label=_("Payment"), choices=PAYMENTS, initial="now", widget=forms.RadioSelect)
+    shown = forms.CharField(required=False)
+    """The windows that the page showed: if they have changed since, the customer is asked again."""
+
+
+class LoginForm(AuthenticationForm):
+    """Who comes back."""
+
+    error_messages: ClassVar = {  # type: ignore[misc]
+        "invalid_login": _("User name and password do not fit together. Please look at capital letters."),
+        "inactive": _("This account is closed."),
+    }
+
+
+class RegisterForm(UserCreationForm):  # type: ignore[type-arg]
+    """A new account."""
+
+    error_messages: ClassVar = {  # type: ignore[misc]
+        "password_mismatch": _("The two passwords are not the same."),
+    }
+
+    first_name = _text(_("First name"), "given-name", max_length=150)
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+    class Meta:
+        model = User
+        fields: ClassVar = ["username", "first_name", "email"]
+        help_texts: ClassVar = {"username": ""}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password2"].help_text = ""
+
+
+class DelayForm(forms.Form):
+    """A new window."""
+
+    earliest = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    latest = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("Reason, as the customer reads it"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """The window does not end before it begins."""
+        data = super().clean() or {}
+        if data.get("earliest") and data.get("latest") and data["latest"] < data["earliest"]:
+            self.add_error("latest", _("The last day is before the first."))
+        return data
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason, as the customer reads it"), max_length=200, required=False)
+
+
+class RefundForm(forms.Form):
+    """How much goes back; nothing written means everything."""
+
+    amount = forms.DecimalField(label=_("Amount"), max_digits=10, decimal_places=2, min_value=0, required=False)
+
+
+class SplitForm(forms.Form):
+    """In which parcel each line leaves."""
+
+    PARCELS: ClassVar = [("", _("not yet")), ("1", "1"), ("2", "2"), ("3", "3")]
+
+    def __init__(self, order: Order, lines: dict[Any, int], data: Any = None) -> None:
+        super().__init__(data)
+        self.lines = lines
+        for item, count in lines.items():
+            self.fields[f"item_{item.pk}"] = forms.ChoiceField(label=f"{count} × {item.title}", choices=self.PARCELS, required=False)
+
+    def parcels(self) -> list[dict[Any, int]]:
+        """What goes into each parcel; parcels with nothing in them are left out."""
+        groups: dict[str, dict[Any, int]] = {}
+        for item, count in self.lines.items():
+            number = self.cleaned_data[f"item_{item.pk}"]
+            if number:
+                groups.setdefault(number, {})[item] = count
+        return [groups[number] for number in sorted(groups)]

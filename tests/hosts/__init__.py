@@ -1,0 +1,1 @@
+"""Host shops whose orders look nothing like ours, and each other's."""

@@ -1,0 +1,1 @@
+"""A shop with integer keys, whose words are not ours."""

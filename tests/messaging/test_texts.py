@@ -1,0 +1,96 @@
+"""Every text, in every language, with all facts and with hardly any."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+
+import pytest
+from liquid import Environment
+
+from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.messaging import linting, localise, rendering, texts
+from ecommerce_comms.messaging.layout.shapes import SHAPES
+from ecommerce_comms.signals import EVENT_SIGNALS
+
+ALL_TEXTS = [(kind, language) for kind in texts.KINDS for language in texts.languages()]
+FULL = linting.SAMPLE
+CIRCUMSTANCES = {
+    "everything": FULL,
+    "nothing": {},
+    "no name": {**FULL, "customer": {}},
+    "no window": {**FULL, "promise": {}},
+    "no order": {**FULL, "order": {}},
+    "no parcel": {**FULL, "parcel": {}},
+    "nulls": {"customer": {"first_name": None}, "order": {"number": None, "lines": None}, "promise": None, "parcel": {"of": None}},
+    "blanks": {"customer": {"first_name": " "}, "order": {"number": "", "lines": []}, "promise": {"latest": ""}, "parcel": {"of": ""}},
+}
+# What a hole in a sentence looks like: signs of a template, "None", two blanks, a sign that belongs to a word that is not there.
+HOLES = re.compile(r"\{\{|\{%|None|%\(|\blq+\d|\S  \S|[ (][,.!?।)]|,,|\.\.|: ?[।.]")
+
+
+def readable(rendered):
+    """Everything that a reader may see, one part to an entry."""
+    page = re.sub(r"<style>.*?</style>|&[#\w]+;|</?(?:bdi|strong|span)\b[^>]*>", "", rendered.html)
+    return [rendered.subject, rendered.preview, rendered.short, rendered.text, re.sub(r"<[^>]+>", "\n", page)]
+
+
+@pytest.mark.parametrize("circumstance", CIRCUMSTANCES)
+@pytest.mark.parametrize("kind, language", ALL_TEXTS)
+def test_missing_facts_leave_no_holes(kind, language, circumstance):
+    rendered = rendering.render(kind, language, deepcopy(CIRCUMSTANCES[circumstance]))
+    assert rendered.subject and rendered.short and rendered.source == "built-in"
+    assert [hole.group() for part in readable(rendered) for hole in HOLES.finditer(part)] == []
+
+
+@pytest.mark.parametrize("kind, language", ALL_TEXTS)
+def test_built_in_texts_pass_their_own_linter(kind, language):
+    assert linting.lint(texts.built_in(kind, language), kind) == []
+
+
+@pytest.mark.parametrize("kind, language", ALL_TEXTS)
+def test_a_text_states_the_same_facts_in_every_language(kind, language):
+    def used(part):
+        parsed = Environment().from_string(part)
+        return {".".join(map(str, one.segments)) for ones in parsed.analyze().globals.values() for one in ones}
+
+    here, english = texts.built_in(kind, language), texts.built_in(kind, "en")
+    assert all(getattr(here, part) for part in linting.LONGEST)
+    assert used(here.body) == used(english.body)
+    assert used(here.short) == used(english.short)
+
+
+def test_every_language_has_every_kind_and_every_label():
+    for language in texts.languages():
+        assert texts.labels(language).keys() == texts.labels("en").keys()
+        assert all(texts.built_in(kind, language) for kind in texts.KINDS)
+
+
+def test_every_event_has_a_text_and_every_text_a_shape():
+    assert set(EVENT_SIGNALS) <= set(texts.KINDS)
+    assert set(SHAPES) == set(texts.KINDS)
+
+
+def test_window_is_told_in_each_part_where_the_kind_has_one():
+    for language in texts.languages():
+        window = localise.window("2026-12-03", "2026-12-05", language, 2026)
+        for kind in ("order_placed", "order_shipped", "order_delayed", "order_back_on_track"):
+            rendered = rendering.render(kind, language, FULL)
+            assert all(window in part for part in (rendered.preview, rendered.short, rendered.text, rendered.html))
+
+
+@pytest.mark.parametrize("tags, language", [
+    (("hi",), "hi"), (("hi-IN",), "hi"), (("hi_IN",), "hi"), (("HI",), "hi"), (("bn-BD", "hi"), "bn"),
+    (("fr", "bn"), "bn"), (("fr",), "en"), ((), "en"), (("", " "), "en"), (("hindi",), "en"),
+])
+def test_best_language_is_the_first_that_is_spoken(tags, language):
+    assert texts.best_language(*tags) == language
+
+
+def test_languages_are_those_of_the_files():
+    assert texts.languages() == ("bn", "en", "hi")
+
+
+def test_unknown_kind_is_refused():
+    with pytest.raises(TemplateError, match="no built-in text for 'order_eaten'"):
+        texts.built_in("order_eaten", "en")

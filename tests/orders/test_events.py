@@ -1,0 +1,208 @@
+"""Facts are kept once, in the shop's own transaction, and never harm it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from ecommerce_comms import signals, sweeping, testing
+from ecommerce_comms.exceptions import UnknownKind
+from ecommerce_comms.models import Order, OrderEvent
+from ecommerce_comms.orders import events, waker
+from ecommerce_comms.snapshots import ParcelSnapshot
+
+
+@pytest.fixture(autouse=True)
+def shop(fake_shop, clock):
+    """Snapshots stand in for orders."""
+
+
+@pytest.mark.django_db
+class TestRecording:
+    def test_the_same_fact_is_kept_once(self):
+        assert events.record("order_placed", testing.order()) is not None
+        assert events.record("order_placed", testing.order()) is None
+        assert OrderEvent.objects.count() == 1
+
+    def test_the_shops_own_key_decides_what_is_the_same(self):
+        for key in ("capture-1", "capture-2", "capture-1"):
+            events.record("order_refunded", testing.order(), event_key=key)
+        assert OrderEvent.objects.count() == 2
+
+    def test_references_that_differ_only_in_letter_case_are_two_orders(self):
+        for reference in ("aB3", "Ab3"):
+            testing.tell("order_placed", testing.order(reference))
+        assert Order.objects.count() == 2
+
+    @pytest.mark.parametrize(("kind", "parcels", "rows"), [
+        ("order_shipped", ["A", "B", "A"], 2),
+        ("order_shipped", [None, None], 1),
+        ("order_delivered", ["A", "B"], 2),
+        ("order_paid", ["A", "B"], 1),
+    ])
+    def test_what_makes_a_fact_the_same(self, kind, parcels, rows):
+        for parcel in parcels:
+            events.record(kind, testing.order(), parcel=parcel)
+        assert OrderEvent.objects.count() == rows
+
+    def test_a_fact_that_repeats_is_new_at_another_moment(self, clock):
+        for hours in (0, 1, 1):
+            events.record("delivery_failed", testing.order(), parcel="A", occurred_at=clock() + timedelta(hours=hours))
+        assert OrderEvent.objects.count() == 2
+
+    def test_unknown_kind_is_refused(self):
+        with pytest.raises(UnknownKind, match="order_exploded"):
+            events.record("order_exploded", testing.order())
+
+    def test_naive_time_is_refused(self, clock):
+        with pytest.raises(ValueError, match="naive"):
+            events.record("order_placed", testing.order(), occurred_at=clock().replace(tzinfo=None))
+
+    def test_rolled_back_order_leaves_no_event(self):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            signals.order_placed.send(sender=None, order=testing.order())
+            raise ZeroDivisionError
+        assert not OrderEvent.objects.exists()
+
+    def test_inner_savepoint_rolled_back_leaves_no_event(self):
+        with transaction.atomic(), pytest.raises(ZeroDivisionError), transaction.atomic():
+            signals.order_placed.send(sender=None, order=testing.order())
+            raise ZeroDivisionError
+        assert not OrderEvent.objects.exists()
+
+    def test_it_adds_one_insert_to_the_shops_transaction(self, django_assert_num_queries):
+        with transaction.atomic(), django_assert_num_queries(5):
+            # SAVEPOINT, RELEASE around reading; SAVEPOINT, INSERT, RELEASE around writing.
+            signals.order_placed.send(sender=None, order=testing.order())
+
+
+@pytest.mark.django_db
+class TestTroubleOfOurs:
+    def test_unreadable_order_is_kept_and_read_again(self, monkeypatch):
+        order = testing.order()
+        with monkeypatch.context() as broken:
+            broken.setattr(testing.FakeOrderAdapter, "snapshot", lambda self, order: 1 / 0)
+            signals.order_placed.send(sender=None, order=order)
+        assert OrderEvent.objects.get().snapshot is None
+        testing.FakeOrderAdapter.shop["1001"] = order
+        testing.settle()
+        assert [mail.kind for mail in testing.sent()] == ["order_placed"]
+
+    def test_unreadable_order_is_given_up_in_the_end(self, clock):
+        signals.order_placed.send(sender=None, order="gone")
+        for _hour in range(30):
+            clock.advance(hours=1)
+            testing.settle()
+        event = OrderEvent.objects.get()
+        assert event.state == OrderEvent.State.FAILED
+        assert event.error
+
+    def test_adapter_that_breaks_the_transaction_does_not_break_the_checkout(self, monkeypatch):
+        def broken_query(self, order):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT nothing FROM nowhere")
+
+        monkeypatch.setattr(testing.FakeOrderAdapter, "snapshot", broken_query)
+        with transaction.atomic():
+            signals.order_placed.send(sender=None, order=testing.order())
+            assert not Order.objects.exists()  # the connection still answers
+        assert OrderEvent.objects.count() == 1
+
+    def test_insert_that_fails_does_not_break_the_checkout(self, monkeypatch, caplog):
+        def fail(self, **kwargs):
+            raise DatabaseError("statement timeout")
+
+        monkeypatch.setattr(OrderEvent, "save", fail)
+        with transaction.atomic():
+            signals.order_placed.send(sender=None, order=testing.order())
+            assert not Order.objects.exists()
+        assert "1001" in caplog.text
+
+    def test_order_that_was_never_told_is_found(self):
+        testing.FakeOrderAdapter.shop["77"] = testing.order("77")
+        assert sweeping.reconcile() == 1
+        testing.settle()
+        assert [mail.kind for mail in testing.sent()] == ["order_placed"]
+        assert sweeping.reconcile() == 0
+
+    def test_event_that_fails_in_processing_waits_and_succeeds_later(self, monkeypatch, clock):
+        with monkeypatch.context() as broken:
+            broken.setattr("ecommerce_comms.shipping.promises.at_order", lambda *_: 1 / 0)
+            testing.tell("order_placed", testing.order())
+        assert not testing.sent()
+        assert "ZeroDivisionError" in OrderEvent.objects.get().error
+        clock.advance(minutes=5)
+        testing.settle()
+        assert len(testing.sent()) == 1
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "other"])
+class TestOtherDatabase:
+    def test_order_of_another_database_is_kept_after_its_commit_only(self, monkeypatch):
+        monkeypatch.setattr(testing.FakeOrderAdapter, "database", lambda self, order: "other")
+        with pytest.raises(ZeroDivisionError), transaction.atomic(using="other"):
+            signals.order_placed.send(sender=None, order=testing.order("1"))
+            raise ZeroDivisionError
+        with transaction.atomic(using="other"):
+            signals.order_placed.send(sender=None, order=testing.order("2"))
+            assert not OrderEvent.objects.exists()
+        assert [event.order_reference for event in OrderEvent.objects.all()] == ["2"]
+
+
+class TestWaker:
+    def test_frozen_broker_does_not_hold_anybody_up(self, monkeypatch):
+        thaw, published = threading.Event(), []
+
+        def publish(task, args, **_options):
+            thaw.wait(10)
+            published.append(args[0])
+
+        monkeypatch.setattr(waker.app(), "send_task", publish)
+        ours = waker.Waker(size=3)
+        taken = [ours.wake("task", number) for number in range(10)]
+        assert taken.count(False) >= 6  # the queue is bounded, and nobody waited
+        thaw.set()
+        ours._jobs.join()
+        assert published == [number for number, was_taken in enumerate(taken) if was_taken]
+
+    def test_broker_that_refuses_is_left_alone_for_a_while(self, monkeypatch, caplog):
+        tried = []
+
+        def refuse(task, args, **_options):
+            tried.append(args)
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr(waker.app(), "send_task", refuse)
+        ours = waker.Waker()
+        for number in range(5):
+            ours.wake("task", number)
+        ours._jobs.join()
+        assert len(tried) == 1
+        assert "sweep goes on" in caplog.text
+
+    def test_equal_wake_ups_that_still_wait_are_one(self, monkeypatch):
+        busy, thaw, published = threading.Event(), threading.Event(), []
+
+        def publish(task, args, **_options):
+            published.append(task)
+            busy.set()
+            thaw.wait(10)
+
+        monkeypatch.setattr(waker.app(), "send_task", publish)
+        ours = waker.Waker()
+        ours.wake("first")
+        assert busy.wait(10)
+        for _time in range(5):
+            ours.wake("deliver")
+        thaw.set()
+        ours._jobs.join()
+        assert published == ["first", "deliver"]
+
+
+def test_parcel_forms(clock):
+    adapter = testing.FakeOrderAdapter()
+    for given in ("A", {"reference": "A"}, ParcelSnapshot(reference="A")):
+        assert adapter.parcel(given).reference == "A"

@@ -1,0 +1,83 @@
+"""What a shop shows before the sale."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from ecommerce_comms.shipping.options import quote
+from ecommerce_comms.snapshots import AddressSnapshot
+from tests.shipping.making import KOLKATA, local, service, warehouse
+
+pytestmark = pytest.mark.django_db
+MONDAY_10 = local(KOLKATA, 2026, 3, 2, 10)
+
+
+def codes(*args, **kwargs):
+    return [option.code for option in quote(*args, **kwargs)]
+
+
+def test_each_option_has_its_price_and_its_window(clock):
+    warehouse()
+    service("quick", transit_days_min=1, transit_days_max=1, price="120.00", currency="INR", carrier="Blue", position=1)
+    service("post", price="40.00", currency="INR", position=2)
+    quick, post = quote(AddressSnapshot(country="US"))
+    assert (quick.code, quick.name, quick.carrier, quick.price, quick.currency) == ("quick", "Quick", "Blue", Decimal("120.00"), "INR")
+    assert (quick.earliest, quick.latest) == (date(2026, 3, 3), date(2026, 3, 4))
+    assert (post.earliest, post.latest, post.order_by) == (date(2026, 3, 4), date(2026, 3, 6), local(KOLKATA, 2026, 3, 2, 14))
+
+
+def test_without_a_warehouse_the_options_are_shown_without_a_date():
+    service()
+    option, = quote(at=MONDAY_10)
+    assert (option.earliest, option.latest, option.order_by, option.reason) == (None, None, None, "")
+
+
+def test_only_what_reaches_the_destination_is_offered():
+    warehouse()
+    service("world")
+    service("home", country="IN")
+    service("hills", country="IN", region="SK")
+    service("gone", is_active=False)
+    assert codes(AddressSnapshot(country="US"), at=MONDAY_10) == ["world"]
+    assert codes(AddressSnapshot(country="IN"), at=MONDAY_10) == ["home", "world"]
+    assert codes(AddressSnapshot(country="IN", region="SK"), at=MONDAY_10) == ["hills", "home", "world"]
+    assert codes(AddressSnapshot(), at=MONDAY_10) == ["world"]
+
+
+def test_an_option_switched_off_for_a_region_is_not_offered_there():
+    warehouse()
+    service("express")
+    service("express", country="IN", region="LD", is_active=False)
+    assert codes(AddressSnapshot(country="IN", region="LD"), at=MONDAY_10) == []
+    assert codes(AddressSnapshot(country="IN"), at=MONDAY_10) == ["express"]
+
+
+def test_without_a_destination_it_is_the_country_of_the_warehouse():
+    warehouse(country="BD")
+    service("home", country="BD")
+    assert codes(at=MONDAY_10) == ["home"]
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Base", "../../etc/passwd"])
+def test_a_customers_unknown_zone_is_the_shops(name):
+    warehouse()
+    service()
+    assert quote(at=MONDAY_10, time_zone=name) == quote(at=MONDAY_10, time_zone=KOLKATA)
+
+
+def test_an_order_of_the_evening_is_told_by_the_next_cut_off():
+    warehouse()
+    service()
+    assert quote(at=local(KOLKATA, 2026, 3, 2, 20))[0].order_by == local(KOLKATA, 2026, 3, 3, 14)
+
+
+def test_any_number_of_options_costs_no_query_once_warm(django_assert_num_queries):
+    warehouse()
+    for number in range(5):
+        service(f"s{number}")
+    quote(at=MONDAY_10)
+    with django_assert_num_queries(0):
+        assert len(quote(at=MONDAY_10)) == 5

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys import planning
-from ecommerce_comms.journeys.rules import merchants_rules
 from ecommerce_comms.messaging import outbox
 from ecommerce_comms.orders import events as order_events
 from ecommerce_comms.orders import state
 from ecommerce_comms.orders.history import History, by_order, open_histories
 from ecommerce_comms.orders.models import OrderEvent
+from ecommerce_comms.rows import update_each
 from ecommerce_comms.shipping import delays, promises
 
 log = logging.getLogger(__name__)
@@ -92,16 +92,16 @@ def process_batch(events: Sequence[OrderEvent]) -> None:
     with transaction.atomic():
         histories = open_histories(events)
         fresh = _not_yet_processed(events)
-        rules = merchants_rules()
-        messages = []
-        for key, group in by_order(fresh).items():
-            history = histories[key]
-            state.apply(history, group)
+        groups = by_order(fresh)
+        state.save([(histories[key].order, state.apply(histories[key], group)) for key, group in groups.items()])
+        promises.prefetch([histories[key].order for key in groups])
+        planner = planning.Planner(histories.values())
+        for key, group in groups.items():
             for event in group:
                 for reaction in LIFECYCLE[event.kind]:
-                    reaction(history, event)
-            messages += planning.plan(history, group, rules)
-        outbox.put(messages)
+                    reaction(histories[key], event)
+            planner.plan(histories[key], group)
+        outbox.put(planner.new)
         _mark_processed(fresh, histories)
 
 
@@ -115,13 +115,14 @@ def _not_yet_processed(events: Sequence[OrderEvent]) -> list[OrderEvent]:
 def _mark_processed(events: Sequence[OrderEvent], histories: dict[str, History]) -> None:
     for event in events:
         event.order, event.state = histories[event.order_key].order, OrderEvent.State.PROCESSED
-    OrderEvent.objects.bulk_update(events, ["order", "state"])
+    update_each(events, ["order", "state"])
 
 
 def _failed(event: OrderEvent, error: str, counted: bool) -> None:
     attempts = event.attempts + (not counted)
     given_up = attempts >= conf.MAX_ATTEMPTS
     state_now = OrderEvent.State.FAILED if given_up else OrderEvent.State.NEW
-    OrderEvent.objects.filter(pk=event.pk).exclude(state=OrderEvent.State.PROCESSED).update(attempts=attempts, error=error[:2000], state=state_now)
+    unfinished = OrderEvent.objects.filter(pk=event.pk).exclude(state=OrderEvent.State.PROCESSED)
+    unfinished.update(attempts=attempts, error=error[:2000], state=state_now)
     log.error("Event %s (%s of order %s) failed %d times%s: %s", event.pk, event.kind, event.order_reference, attempts,
               " and is given up" if given_up else "", error)

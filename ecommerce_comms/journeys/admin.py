@@ -30,7 +30,9 @@ class OrderAdmin(ReadOnlyAdmin):
     readonly_fields = ("timeline",)
     fieldsets: ClassVar = [
         (None, {"fields": ("number", "customer", "status", "timeline")}),
-        (_("Frozen when the order was first seen"), {"classes": ("collapse",), "fields": ("reference", "site", "language", "time_zone", "currency")}),
+        (_("Frozen when the order was first seen"), {
+            "classes": ("collapse",), "fields": ("reference", "site", "language", "time_zone", "currency"),
+        }),
         (_("State"), {"classes": ("collapse",), "fields": (
             "placed_at", "paid_at", "processed_at", "delivered_at", "delayed_at", "cancelled_at", "refunded_at",
             "return_requested_at", "return_received_at", "disputed",

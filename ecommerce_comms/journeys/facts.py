@@ -59,7 +59,9 @@ def _parcel(history: History, parcel: Parcel) -> dict[str, Any]:
     snapshot: ParcelSnapshot = parcel.as_snapshot
     references = list(history.parcels)
     return {
-        "reference": parcel.reference, "number": references.index(parcel.reference) + 1, "of": max(snapshot.of, len(references)),
+        "reference": parcel.reference,
+        "number": references.index(parcel.reference) + 1,
+        "of": max(snapshot.of, len(references)),
         "carrier": snapshot.carrier, "service": snapshot.service, "tracking_number": snapshot.tracking_number,
         "tracking_url": snapshot.tracking_url, **_lines(snapshot.lines),
     }
@@ -71,7 +73,8 @@ def _promise(history: History, parcel: Parcel | None) -> dict[str, Any] | None:
         return None
     before = promises.window_before(current)
     return {
-        "earliest": current.earliest.isoformat(), "latest": current.latest.isoformat(), "reason": current.reason, "confidence": current.confidence,
+        "earliest": current.earliest.isoformat(), "latest": current.latest.isoformat(),
+        "reason": current.reason, "confidence": current.confidence,
         **({"was_earliest": before.earliest.isoformat(), "was_latest": before.latest.isoformat()} if before else {}),
     }
 

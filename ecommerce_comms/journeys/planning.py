@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from ecommerce_comms import clock, keys
@@ -15,40 +16,40 @@ from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import OrderEvent
 
-Rules = dict[str, Rule]
 
+class Planner:
+    """Decides for some histories at once: rules and earlier messages are read with one query each."""
 
-def plan(history: History, events: Iterable[OrderEvent], rules: Rules | None = None) -> list[Message]:
-    """The decisions that ``events`` (of this history, new) set off; what was decided before is judged anew.
+    def __init__(self, histories: Iterable[History]) -> None:
+        self.new: list[Message] = []
+        """The decisions so far, to be put into the outbox."""
+        self._rules = merchants_rules()
+        self._earlier: dict[int, list[Message]] = defaultdict(list)
+        known = [history.order.pk for history in histories if not history.is_new]
+        for message in Message.objects.filter(order__in=known).defer("facts") if known else ():
+            self._earlier[message.order_id or 0].append(message)
 
-    The new rows are returned, not stored, so that a batch can be put into the outbox at once.
-    """
-    rules = rules or merchants_rules()
-    earlier = [] if history.is_new else list(Message.objects.filter(order=history.order).defer("facts"))
-    _judge_anew(history, earlier, rules)
-    new: list[Message] = []
-    for event in events:
-        for spec in triggered_by(event.kind):
-            if message := _decide(spec, rules[spec.kind], history, event, [*earlier, *new]):
-                new.append(message)
-    return new
+    def plan(self, history: History, events: Iterable[OrderEvent]) -> None:
+        """Decide what ``events`` (of this history, new) set off; what was decided before and not sent is judged anew."""
+        known = self._earlier[history.order.pk]
+        self.judge_anew(history, known)
+        for event in events:
+            for spec in triggered_by(event.kind):
+                if message := _decide(spec, self._rules[spec.kind], history, event, known):
+                    known.append(message)
+                    self.new.append(message)
 
-
-def judge_anew(history: History, messages: Sequence[Message], rules: Rules | None = None) -> None:
-    """Ask about unsent ``messages`` of this history again, and keep what has changed."""
-    _judge_anew(history, messages, rules or merchants_rules())
-
-
-def _judge_anew(history: History, messages: Sequence[Message], rules: Rules) -> None:
-    events = {event.pk: event for event in history.events}
-    changed = []
-    for message in messages:
-        event = events.get(message.event_id or 0)
-        if message.state in outbox.UNSENT and event is not None and message.kind in SPECS:
-            case = _case(SPECS[message.kind], rules[message.kind], history, event, message.recipient)
-            if _settle(message, case, refresh=_is_told_anew(history, message)):
-                changed.append(message)
-    outbox.change(changed)
+    def judge_anew(self, history: History, messages: Iterable[Message]) -> None:
+        """Ask about unsent ``messages`` of this history again, and keep what has changed."""
+        events = {event.pk: event for event in history.events}
+        changed = []
+        for message in messages:
+            event = events.get(message.event_id or 0)
+            if message.state in outbox.UNSENT and event is not None and message.kind in SPECS:
+                case = _case(SPECS[message.kind], self._rules[message.kind], history, event, message.recipient)
+                if _settle(message, case, refresh=_is_told_anew(history, message)):
+                    changed.append(message)
+        outbox.change(changed)
 
 
 def _is_told_anew(history: History, message: Message) -> bool:
@@ -64,7 +65,7 @@ def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: 
     if any(message.dedupe_key == key for message in known):
         return None
     message = Message(
-        kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, customer=order.customer,
+        kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, customer_id=order.customer_id,
         language=texts.best_language(order.language), backend="email", recipient=case.recipient[:320].strip(),
         recipient_name=f"{snapshot.customer.first_name} {snapshot.customer.last_name}".strip()[:300],
         dedupe_key=key, decided_at=clock.now(), state=State.HELD, due_at=case.due_at,

@@ -7,8 +7,7 @@ from collections import defaultdict
 from django.db import transaction
 
 from ecommerce_comms import clock
-from ecommerce_comms.journeys.planning import judge_anew
-from ecommerce_comms.journeys.rules import merchants_rules
+from ecommerce_comms.journeys.planning import Planner
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders import history
 from ecommerce_comms.orders.models import Order
@@ -25,7 +24,7 @@ def release_due(limit: int = 500) -> int:
         messages: dict[int, list[Message]] = defaultdict(list)
         for message in due.filter(order_id__in=orders):
             messages[message.order_id or 0].append(message)
-        rules = merchants_rules()
+        planner = Planner(())
         for opened in history.load(locked).values():
-            judge_anew(opened, messages[opened.order.pk], rules)
+            planner.judge_anew(opened, messages[opened.order.pk])
     return len(orders)

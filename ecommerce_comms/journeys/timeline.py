@@ -69,7 +69,8 @@ def explain(message: Message) -> str:
     if message.state == Message.State.SCHEDULED:
         return _("Planned for %(when)s.") % {"when": date_format(message.due_at, "DATETIME_FORMAT")}
     if message.state == Message.State.SENT:
-        return _("To %(recipient)s.") % {"recipient": message.recipient} + (" " + _("It may have arrived twice.") if message.possible_duplicate else "")
+        told = _("To %(recipient)s.") % {"recipient": message.recipient}
+        return f'{told} {_("It may have arrived twice.")}' if message.possible_duplicate else told
     if message.last_error:
         return f"{reason}: {message.last_error}" if reason else message.last_error
     return f"{str(reason).capitalize()}." if reason else ""

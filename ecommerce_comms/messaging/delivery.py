@@ -19,13 +19,16 @@ from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.backends.base import MessageBackend, Outgoing, get_backend
 from ecommerce_comms.messaging.models import Message, Template
 from ecommerce_comms.orders.models import OrderEvent
+from ecommerce_comms.rows import update_each
 from ecommerce_comms.signals import message_failed, message_sent, message_skipped
 
 log = logging.getLogger(__name__)
 State, Reason = Message.State, Message.Reason
 AFTER_CANCELLATION = frozenset({"order_cancelled", "order_refunded", "return_requested", "return_received"})
 """What may still be said about a cancelled order."""
-_RESULT = ("state", "reason", "sent_at", "due_at", "subject", "text_source", "last_error", "possible_duplicate", "lease_token", "lease_until")
+_RESULT = (
+    "state", "reason", "sent_at", "due_at", "subject", "text_source", "last_error", "possible_duplicate", "lease_token", "lease_until",
+)
 
 
 def deliver_due(limit: int | None = None) -> int:
@@ -33,11 +36,13 @@ def deliver_due(limit: int | None = None) -> int:
     recover()
     taken = 0
     while limit is None or taken < limit:
-        batch = claim(conf.BATCH_SIZE if limit is None else min(conf.BATCH_SIZE, limit - taken))
-        if not batch:
-            break
-        _deliver(batch)
+        size = conf.BATCH_SIZE if limit is None else min(conf.BATCH_SIZE, limit - taken)
+        batch = claim(size)
+        if batch:
+            _deliver(batch)
         taken += len(batch)
+        if len(batch) < size:
+            break
     return taken
 
 
@@ -182,7 +187,7 @@ def _keep(batch: Sequence[Message]) -> None:
     token = batch[0].lease_token
     for message in batch:
         message.lease_token, message.lease_until = "", None
-    Message.objects.filter(lease_token=token).bulk_update(batch, _RESULT)
+    update_each(batch, _RESULT, guard={"lease_token": token})
     signals = {State.SENT: message_sent, State.FAILED: message_failed, State.SKIPPED: message_skipped}
     for message in batch:
         if signal := signals.get(State(message.state)):

@@ -56,8 +56,12 @@ class Message(models.Model):
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.ORDER)
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="messages", verbose_name=_("order"))
     parcel = models.ForeignKey(Parcel, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("parcel"))
-    event = models.ForeignKey(OrderEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("event"))
-    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("customer"))
+    event = models.ForeignKey(
+        OrderEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("event")
+    )
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("customer")
+    )
     language = models.CharField(_("language"), max_length=35)
     backend = models.CharField(_("sent by"), max_length=20, default="email")
     recipient = models.CharField(_("to"), max_length=320, blank=True)

@@ -56,14 +56,17 @@ def record(
 
     Returns the new event; ``None`` if the same fact was known, or if the order's transaction is in another database
     and the row is written when that one commits. An order that cannot be read is kept by its reference and read again
-    later. Raises ``UnknownKind``, ``ValueError`` for a naive ``occurred_at``, and ``DatabaseError``.
+    later. Raises ``UnknownKind``, ``ValueError`` for a naive ``occurred_at`` or an order without a key, and ``DatabaseError``.
     """
     kinds.check(kind)
     if occurred_at is not None and occurred_at.tzinfo is None:
         raise ValueError(f"occurred_at of {kind} is naive: {occurred_at!r}; give an aware datetime.")
     adapter = get_adapter()
+    reference = adapter.reference(order)[:190]
+    if reference in ("", "None"):
+        raise ValueError(f"{kind} is about an order that has no key yet: {order!r}; send the signal after the order is saved.")
     event = OrderEvent(
-        kind=kind, order_reference=adapter.reference(order)[:190], occurred_at=occurred_at or clock.now(), recorded_at=clock.now(),
+        kind=kind, order_reference=reference, occurred_at=occurred_at or clock.now(), recorded_at=clock.now(),
         source=source, notify_customer=notify_customer, data=_plain(data or {}),
         language=(get_language() or "") if kind == "order_placed" else "",
     )
@@ -129,12 +132,13 @@ def _read(event: OrderEvent, adapter: OrderAdapter, order: Any, parcel: Any, ali
             for alias in aliases:
                 if connections[alias].in_atomic_block:
                     savepoints.enter_context(transaction.atomic(using=alias))
-            event.snapshot = adapter.snapshot(order).to_json()
             event.parcel = adapter.parcel(parcel).to_json() if parcel is not None else None
+            event.snapshot = adapter.snapshot(order).to_json()
             event.error = ""
     except Exception as error:
         event.snapshot = None
-        event.parcel = {"reference": str(getattr(parcel, "pk", parcel))[:150]} if parcel is not None and not isinstance(parcel, dict) else parcel
+        if parcel is not None and event.parcel is None:
+            event.parcel = {"reference": str(getattr(parcel, "pk", parcel))[:150]}
         event.error = f"{type(error).__name__}: {error}"
         log.exception("Order %s could not be read for %s; it is kept and read again later.", event.order_reference, event.kind)
 

@@ -34,7 +34,9 @@ class Order(models.Model):
     """``keys.make(reference)``."""
     reference = models.CharField(_("the shop's key"), max_length=190)
     number = models.CharField(_("order number"), max_length=190, blank=True, db_index=True)
-    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="orders", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="orders", verbose_name=_("customer")
+    )
     site = models.CharField(_("shop"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=35)
     """Frozen when the order is first seen, as are site, time zone and currency."""

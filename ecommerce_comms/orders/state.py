@@ -16,27 +16,38 @@ from ecommerce_comms.customers.identity import recognise
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.kinds import PARCEL_KINDS
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
+from ecommerce_comms.rows import update_each
 from ecommerce_comms.snapshots import LineSnapshot, OrderSnapshot
 
 _FOLDED = (
-    "snapshot", "snapshot_at", "disputed", "number", "placed_at", "customer_id", "status", "paid_at", "processed_at", "cancelled_at",
+    "snapshot", "snapshot_at", "disputed", "number", "placed_at", "customer", "status", "paid_at", "processed_at", "cancelled_at",
     "refunded_at", "delivered_at", "delayed_at", "return_requested_at", "return_received_at",
 )
+_ATTRIBUTES = {"customer": "customer_id"}
+"""Where a field's value is found without a query."""
 Times = dict[str, list[datetime]]
 """When each kind of fact became true, oldest first."""
 
 
-def apply(history: History, events: Iterable[OrderEvent]) -> None:
-    """Bring order and parcels up to what ``history.events`` say; ``events`` are the ones that are new."""
-    before = {name: getattr(history.order, name) for name in _FOLDED}
+def apply(history: History, events: Iterable[OrderEvent]) -> set[str]:
+    """Bring order and parcels up to what ``history.events`` say; ``events`` are the ones that are new.
+
+    Parcels are written; the order is not: returned are the names of its fields that changed, for ``save``.
+    """
+    before = {name: getattr(history.order, _ATTRIBUTES.get(name, name)) for name in _FOLDED}
     for event in events:
         _take_snapshot(history.order, event)
     _fold_parcels(history)
     for name, value in _fold_order(history).items():
         setattr(history.order, name, value)
-    changed = [name for name, value in before.items() if getattr(history.order, name) != value]
-    if changed:
-        history.order.save(update_fields=changed)
+    return {name for name, value in before.items() if getattr(history.order, _ATTRIBUTES.get(name, name)) != value}
+
+
+def save(changes: Iterable[tuple[Order, set[str]]]) -> None:
+    """Write what ``apply`` changed, for many orders at once; the snapshot, which is long, only where it is new."""
+    changed = [(order, fields) for order, fields in changes if fields]
+    update_each([order for order, fields in changed if "snapshot" in fields], _FOLDED)
+    update_each([order for order, fields in changed if "snapshot" not in fields], _FOLDED[1:])
 
 
 def _take_snapshot(order: Order, event: OrderEvent) -> None:
@@ -80,7 +91,8 @@ def _save_parcel(history: History, reference: str, times: Times, event: OrderEve
     parcel = history.parcels.get(reference)
     values = _parcel_values(times)
     if event and event.parcel:
-        values |= {name: str(event.parcel.get(name, ""))[:100] for name in ("carrier", "service", "tracking_number")} | {"snapshot": event.parcel}
+        values |= {name: str(event.parcel.get(name, ""))[:100] for name in ("carrier", "service", "tracking_number")}
+        values["snapshot"] = event.parcel
     if parcel is None:
         history.parcels[reference] = Parcel.objects.create(
             order=history.order, key=keys.make(history.order.reference, reference), reference=reference, **values

@@ -20,6 +20,8 @@ STRIDE = timedelta(hours=3)
 """How far apart the moments lie at which the story may stop for what is due. Larger strides are faster and less exact."""
 MOST_IN_A_BATCH = 200
 _MOST_IN_A_QUERY = 500
+_TOGETHER = {"order_placed", "order_paid"}
+"""Told in one go these come out as they would one by one: neither makes the other old news."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -51,7 +53,7 @@ def make(orders: Sequence[PastOrder], time_zone: str) -> Plan | None:
 
 
 def batches(waiting: Iterable[Step]) -> Iterator[list[Step]]:
-    """``waiting`` in pieces that can be told at once: of one stride, with no order twice."""
+    """``waiting`` in pieces that can be told at once: of one stride, and with nothing that another step of it could overtake."""
     batch: list[Step] = []
     for step in waiting:
         if batch and not _fits(step, batch):
@@ -83,7 +85,7 @@ def order_keys(orders: Iterable[PastOrder]) -> Iterator[list[str]]:
 def _fits(step: Step, batch: list[Step]) -> bool:
     if len(batch) >= MOST_IN_A_BATCH or floor(step.occurred_at) != floor(batch[0].occurred_at):
         return False
-    return all(step.order_id != other.order_id for other in batch)
+    return all(step.order_id != other.order_id or {step.kind, other.kind} == _TOGETHER for other in batch)
 
 
 def _known(orders: Iterable[PastOrder]) -> set[tuple[str, str]]:

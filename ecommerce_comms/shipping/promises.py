@@ -7,11 +7,11 @@ are a *chain*: each revision replaces the one before. A parcel's chain goes on f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Prefetch, prefetch_related_objects
 
 from ecommerce_comms import clock
 from ecommerce_comms.orders.models import Order, Parcel
@@ -24,6 +24,8 @@ from ecommerce_comms.zones import zone
 
 Verdict = tuple[bool, bool | None]
 """Whether a promise is open, and whether it was kept."""
+_LEDGER = "ledger"
+"""Attribute of an order that carries its promises."""
 _WHOLLY_SHIPPED = (Order.Status.SHIPPED, Order.Status.DELIVERED)
 
 
@@ -32,7 +34,7 @@ def at_order(order: Order, snapshot: OrderSnapshot) -> Promise | None:
 
     Does nothing, and returns ``None``, if the order has one already, or if nobody knows a date.
     """
-    if Promise.objects.filter(order=order, parcel=None).exists():
+    if any(promise.parcel_id is None for promise in _ledger(order)):
         return None
     ordered_at = snapshot.placed_at or order.placed_at or clock.now()
     told = _shown(order, snapshot, ordered_at) or estimate(request_for(order, ordered_at, snapshot=snapshot))
@@ -73,12 +75,13 @@ def settle(order: Order) -> None:
 
     A function of the state alone: it is right again when the state is told anew, in whatever order the events came.
     """
-    promises = list(Promise.objects.filter(order=order).select_related("parcel"))
+    promises = _ledger(order)
     last = {promise.pk for promise in _newest_of_each_chain(promises)}
     changes: dict[Verdict, list[int]] = defaultdict(list)
     for promise in promises:
         verdict = _verdict(order, promise, is_newest=promise.pk in last)
         if verdict != (promise.is_open, promise.kept):
+            promise.is_open, promise.kept = verdict
             changes[verdict].append(promise.pk)
     for (is_open, kept), keys in changes.items():
         Promise.objects.filter(pk__in=keys).update(is_open=is_open, kept=kept)
@@ -88,7 +91,7 @@ def current(order: Order, parcel: Parcel | None = None) -> Promise | None:
     """What was told last about the parcel; for the whole order the last of the days that its parcels are still expected."""
     if parcel is not None:
         return newest(order, parcel)
-    chains = _newest_of_each_chain(Promise.objects.filter(order=order).select_related("parcel"))
+    chains = _newest_of_each_chain(_ledger(order))
     if order.status in _WHOLLY_SHIPPED and any(promise.parcel_id for promise in chains):
         # Every parcel has left with a promise of its own, so the one of the whole order has nothing more to say.
         chains = [promise for promise in chains if promise.parcel_id]
@@ -97,18 +100,17 @@ def current(order: Order, parcel: Parcel | None = None) -> Promise | None:
 
 def newest(order: Order, parcel: Parcel | None = None) -> Promise | None:
     """The newest promise of the parcel's own chain, or of the whole order's where the parcel has none."""
-    return max(Promise.objects.filter(Q(parcel=parcel) | Q(parcel=None), order=order), key=_rank, default=None)
+    return max(_of_chain(order, parcel.pk if parcel else None), key=_rank, default=None)
 
 
 def first(order: Order) -> Promise | None:
     """The first promise that was made for the order."""
-    made = Promise.objects.filter(order=order)
-    return min(made, key=lambda promise: (promise.revision, promise.parcel_id is not None, promise.pk), default=None)
+    return min(_ledger(order), key=lambda promise: (promise.revision, promise.parcel_id is not None, promise.pk), default=None)
 
 
 def window_before(promise: Promise) -> Promise | None:
     """The promise that ``promise`` replaced; ``None`` if it is the first."""
-    earlier = Promise.objects.filter(Q(parcel=promise.parcel_id) | Q(parcel=None), order=promise.order_id, revision__lt=promise.revision)
+    earlier = [other for other in _of_chain(promise.order, promise.parcel_id) if other.revision < promise.revision]
     return max(earlier, key=_rank, default=None)
 
 
@@ -138,6 +140,21 @@ def request_for(
     )
 
 
+def prefetch(orders: Sequence[Order]) -> None:
+    """Read the promises of ``orders`` with one query. From here on each order carries its ledger, which the verbs here keep up."""
+    prefetch_related_objects(orders, Prefetch("promises", Promise.objects.select_related("parcel"), to_attr=_LEDGER))
+
+
+def _ledger(order: Order) -> list[Promise]:
+    carried: list[Promise] | None = getattr(order, _LEDGER, None)
+    return list(order.promises.select_related("parcel")) if carried is None else carried
+
+
+def _of_chain(order: Order, parcel_id: int | None) -> list[Promise]:
+    """The promises of the parcel and those of the whole order, from which a parcel's chain goes on."""
+    return [promise for promise in _ledger(order) if promise.parcel_id in (None, parcel_id)]
+
+
 def _shown(order: Order, snapshot: OrderSnapshot, ordered_at: datetime) -> Estimate | None:
     """The window that the customer saw when ordering."""
     today = ordered_at.astimezone(zone(order.time_zone)).date()
@@ -158,6 +175,8 @@ def _revise(order: Order, parcel: Parcel | None, before: Promise | None, told: E
     promise = _write(order, parcel, told, revision=before.revision + 1 if before else 0, made_at=made_at)
     if own:
         Promise.objects.filter(order=order, parcel=parcel, is_open=True).exclude(pk=promise.pk).update(is_open=False)
+        for other in _ledger(order):
+            other.is_open = other.is_open and (other.pk == promise.pk or other.parcel_id != promise.parcel_id)
     return promise
 
 
@@ -169,6 +188,7 @@ def _write(order: Order, parcel: Parcel | None, told: Estimate, *, revision: int
     # News of an order may come after its arrival or its end: such a promise is written closed.
     promise.is_open, promise.kept = _verdict(order, promise, is_newest=True)
     promise.save(force_insert=True)
+    getattr(order, _LEDGER, []).append(promise)
     promise_made.send_robust(sender=Promise, promise=promise)
     return promise
 

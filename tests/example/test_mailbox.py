@@ -46,6 +46,14 @@ def test_mail_is_shown_in_a_frame_that_runs_nothing(client: Client, box: mailbox
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
+def test_newest_mail_comes_first(client: Client, box: mailbox.Maildir, settings: Any) -> None:
+    arrivals = {"1772424000.M900P1Q1.here": "Second", "1772424000.M5000P1Q2.here": "Third", "1772423000.M9999P1Q3.here": "First"}
+    for name, subject in arrivals.items():
+        (settings.MAILBOX_DIR / "new" / name).write_bytes(bytes(mail(subject)))
+    page = client.get("/mailbox/").content.decode()
+    assert page.index("Third") < page.index("Second") < page.index("First")
+
+
 @pytest.mark.parametrize("date", ["Mon, 02 Mar 2026 10:00:00 +0530", "Mon, 02 Mar 2026 04:30:00 -0000"])
 def test_date_is_shown_in_the_shops_time(client: Client, box: mailbox.Maildir, date: str) -> None:
     box.add(mail("Hello", date=date))

@@ -65,7 +65,9 @@ def test_old_facts_are_kept_but_not_told(clock):
     assert decisions("order_delivered") == [("skipped", "stale")]
 
 
-@pytest.mark.parametrize("address", ["", "   ", "asha", "a@b", "a@" + "x" * 320 + ".example", "a@x.example,b@y.example", "a@x.example\r\nBcc: v@x.example"])
+@pytest.mark.parametrize("address", [
+    "", "   ", "asha", "a@b", "a@" + "x" * 320 + ".example", "a@x.example,b@y.example", "a@x.example\r\nBcc: v@x.example",
+])
 def test_unusable_address_is_skipped_and_nothing_else_suffers(address):
     testing.tell("order_placed", testing.order(customer=CustomerSnapshot(email=address)))
     assert decisions("order_placed") == [("skipped", "no_address")]

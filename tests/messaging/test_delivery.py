@@ -187,7 +187,8 @@ class TestRealSmtp:
         assert message.subject
 
     @pytest.mark.parametrize("name", [
-        "Nguyễn Thị Thủy", "नरेन्द्र", "محمد", "👩‍👩‍👧‍👦", "O'Brien", "Smith, John", '"Al" <x>', "A\r\nBcc: victim@x.example", "Z" + "\u0300" * 300,
+        "Nguyễn Thị Thủy", "नरेन्द्र", "محمد", "👩‍👩‍👧‍👦",
+        "O'Brien", "Smith, John", '"Al" <x>', "A\r\nBcc: victim@x.example", "Z" + "\u0300" * 300,
         "{{ order.total }}", "=?utf-8?q?=0D=0ABcc:?=", "\u2028x", "\x0bx",
     ])
     def test_any_name_reaches_one_recipient(self, smtp, name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -40,7 +41,7 @@ class Mail:
     @property
     def subject(self) -> str:
         """What it is about."""
-        return str(self.message["Subject"] or "")
+        return " ".join(str(self.message["Subject"] or "").split())
 
     @property
     def to(self) -> str:
@@ -86,15 +87,19 @@ def _box() -> mailbox.Maildir | None:
 
 
 def _newest() -> Iterator[Mail]:
-    """Maildir names begin with the second of their arrival, so the names alone tell the order."""
+    """Maildir names begin with second and microsecond of their arrival, so the names alone tell the order."""
     box = _box()
     if box is None:
         return
-    for key in sorted(box.keys(), reverse=True)[:PAGE]:
+    for key in sorted(box.keys(), key=_arrival, reverse=True)[:PAGE]:
         try:
             yield _read(box, key)
         except KeyError:
             continue
+
+
+def _arrival(key: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", key)[:2]]
 
 
 def _read(box: mailbox.Maildir, key: str) -> Mail:

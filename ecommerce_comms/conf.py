@@ -44,6 +44,8 @@ DEFAULTS: dict[str, Any] = {
     "SWEEP_AFTER_SECONDS": 5,
     # How far back the sweep compares the shop's orders with what was recorded.
     "RECONCILE_HOURS": 48,
+    # How many minutes lie between two such comparisons of one process.
+    "RECONCILE_MINUTES": 10,
 }
 
 

@@ -13,6 +13,7 @@ from ecommerce_comms.messaging import outbox
 from ecommerce_comms.orders import events as order_events
 from ecommerce_comms.orders import state
 from ecommerce_comms.orders.history import History, by_order, open_histories
+from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.rows import update_each
 from ecommerce_comms.shipping import delays, promises
@@ -87,6 +88,7 @@ def process(event_id: int, *, counted: bool = False) -> bool:
     return True
 
 
+@again_after_deadlock
 def process_batch(events: Sequence[OrderEvent]) -> None:
     """Deal with events in one transaction: all of them, or none."""
     with transaction.atomic():

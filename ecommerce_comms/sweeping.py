@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
-from django.db.models import F
+from django.db import connections, router
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F, Min
 
 from ecommerce_comms import clock, lifecycle
 from ecommerce_comms.adapters.base import get_adapter
@@ -21,6 +23,7 @@ from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.shipping import delays
 
 log = logging.getLogger(__name__)
+_reconciled_at: datetime | None = None
 
 
 @dataclass
@@ -42,7 +45,7 @@ class Swept:
 
 def sweep() -> Swept:
     """One sweep: forgotten orders, waiting events, parcels that became late, follow-ups that are due, messages to send."""
-    swept = Swept(found=reconcile(), events=process_waiting())
+    swept = Swept(found=reconcile() if _is_time_to_reconcile() else 0, events=process_waiting())
     later = tick()
     swept.delays, swept.released, swept.delivered = later.delays, later.released, later.delivered
     return swept
@@ -72,7 +75,8 @@ def process_waiting(*, younger: bool = False, limit: int = 1000) -> int:
 
 def reconcile() -> int:
     """Record ``order_placed`` for orders of the shop of which nothing is known; returns how many there were."""
-    since = clock.now() - timedelta(hours=conf.RECONCILE_HOURS)
+    # Orders from before the app was installed were confirmed by whatever the shop had then.
+    since = max(clock.now() - timedelta(hours=conf.RECONCILE_HOURS), installed_at())
     try:
         recent = {get_adapter().reference(order): order for order in get_adapter().recent(since)}
     except Exception:
@@ -84,6 +88,23 @@ def reconcile() -> int:
         log.warning("Order %s was never told; it is recorded now.", get_adapter().reference(order))
         events.record_safely("order_placed", order, source="reconcile")
     return len(missing)
+
+
+def installed_at() -> datetime:
+    """When the app's tables were made."""
+    rows = MigrationRecorder(connections[router.db_for_write(OrderEvent)]).migration_qs.filter(app="ecommerce_comms")
+    first: datetime | None = rows.aggregate(at=Min("applied"))["at"]
+    return first or datetime.min.replace(tzinfo=timezone.utc)
+
+
+def _is_time_to_reconcile() -> bool:
+    """Now and then is enough: it reads the shop's orders."""
+    global _reconciled_at
+    now = clock.now()
+    if _reconciled_at is not None and abs(now - _reconciled_at) < timedelta(minutes=conf.RECONCILE_MINUTES):
+        return False
+    _reconciled_at = now
+    return True
 
 
 def _process(pk: int) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from ecommerce_comms import clock, keys
+from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.identity import normalise_email
 from ecommerce_comms.journeys import facts
 from ecommerce_comms.journeys.judging import Case, Reason, State, judge
@@ -66,7 +67,7 @@ def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: 
         return None
     message = Message(
         kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, customer_id=order.customer_id,
-        language=texts.best_language(order.language), backend="email", recipient=case.recipient[:320].strip(),
+        language=texts.best_language(order.language, conf.language), backend="email", recipient=case.recipient[:320].strip(),
         recipient_name=f"{snapshot.customer.first_name} {snapshot.customer.last_name}".strip()[:300],
         dedupe_key=key, decided_at=clock.now(), state=State.HELD, due_at=case.due_at,
     )

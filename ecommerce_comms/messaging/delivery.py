@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -53,10 +54,10 @@ def claim(size: int) -> list[Message]:
     """
     token, now = secrets.token_hex(16), clock.now()
     due = Message.objects.filter(state=State.QUEUED, due_at__lte=now).order_by("due_at", "pk")
-    with transaction.atomic():
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        ids = list(due.values_list("pk", flat=True)[:size])
+    # Without SKIP LOCKED there is nothing to hold between the two statements, and SQLite is spared a lock that it would have to raise.
+    skips = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic() if skips else nullcontext():
+        ids = list((due.select_for_update(skip_locked=True) if skips else due).values_list("pk", flat=True)[:size])
         if not ids:
             return []
         Message.objects.filter(pk__in=ids, state=State.QUEUED).update(

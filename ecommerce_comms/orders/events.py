@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -75,6 +76,8 @@ def record(
     shop = adapter.database(order) or home
     _read(event, adapter, order, parcel, {home, shop})
     event.event_key = _event_key(event, event_key, exact=occurred_at is not None)
+    if kind == "order_placed" and occurred_at is None:
+        event.occurred_at = _placed_at(event) or event.occurred_at
     if shop != home and connections[shop].in_atomic_block:
         # No transaction spans two databases: nothing is kept of an order that may yet be rolled back.
         transaction.on_commit(lambda: _insert_guarded(event), using=shop, robust=True)
@@ -118,11 +121,23 @@ def read_again(event: OrderEvent) -> bool:
 
 
 def record_safely(kind: str, order: Any, **arguments: Any) -> None:
-    """``record``, for code that must not fail whatever happens here: a failure is logged with the order's reference."""
+    """``record``, for code that must not fail whatever happens here.
+
+    A failure is logged with the order's reference. If it was the database's, the fact is recorded once the order is
+    committed, by another thread and with the order's reference alone; orders that stay unknown are found by the sweep.
+    """
     try:
         record(kind, order, **arguments)
+    except DatabaseError:
+        log.exception("The fact %s of order %s could not be recorded; it is tried again.", kind, _reference(order))
+        later = {"occurred_at": clock.now(), **arguments}
+        transaction.on_commit(lambda: waker.call(partial(_record_later, kind, _reference(order), later)), robust=True)
     except Exception:
         log.exception("The fact %s of order %s could not be recorded.", kind, _reference(order))
+
+
+def _record_later(kind: str, reference: str, arguments: dict[str, Any]) -> None:
+    record(kind, get_adapter().load(reference) or reference, **arguments)
 
 
 def _read(event: OrderEvent, adapter: OrderAdapter, order: Any, parcel: Any, aliases: set[str]) -> None:
@@ -169,6 +184,12 @@ def _event_of(fact: Fact) -> OrderEvent:
         recorded_at=clock.now(), source=fact.source, event_key=fact.event_key, snapshot=fact.snapshot.to_json(),
         parcel=fact.parcel.to_json() if fact.parcel else None, data=_plain(fact.data),
     )
+
+
+def _placed_at(event: OrderEvent) -> datetime | None:
+    """When the order itself says that it was placed, unless that is still to come."""
+    placed_at = OrderSnapshot.from_json(event.snapshot).placed_at if event.snapshot else None
+    return placed_at if placed_at and placed_at <= event.recorded_at else None
 
 
 def _event_key(event: OrderEvent, given: str, *, exact: bool) -> str:

@@ -42,8 +42,10 @@ def open_histories(events: Sequence[OrderEvent]) -> dict[str, History]:
     missing = [_new_order(event) for key, event in wanted.items() if key not in known]
     if missing:
         Order.objects.bulk_create(missing, ignore_conflicts=True)
-    orders = Order.objects.select_for_update().filter(key__in=wanted).order_by("pk")
-    return load({order.key: order for order in orders}, new={order.key for order in missing})
+    orders = list(Order.objects.select_for_update().filter(key__in=wanted).order_by("pk"))
+    # Another worker may have made the same order at the same moment, and have been the first to lock it.
+    made = {order.key for order in missing}
+    return load({order.key: order for order in orders}, new={order.key for order in orders if order.key in made and not order.snapshot})
 
 
 def load(orders: dict[str, Order], new: Iterable[str] = ()) -> dict[str, History]:
@@ -53,6 +55,8 @@ def load(orders: dict[str, Order], new: Iterable[str] = ()) -> dict[str, History
     by_pk = {history.order.pk: history for history in histories.values()}
     for event in OrderEvent.objects.filter(order_key__in=orders).defer("snapshot").order_by("occurred_at", "pk"):
         histories[event.order_key].events.append(event)
+        # Made by us, or by another worker while we waited for its lock? Then an event of it is processed already.
+        histories[event.order_key].is_new &= event.state != OrderEvent.State.PROCESSED
     for parcel in Parcel.objects.filter(order__in=[pk for pk, history in by_pk.items() if not history.is_new]).order_by("pk"):
         by_pk[parcel.order_id].parcels[parcel.reference] = parcel
         parcel.order = by_pk[parcel.order_id].order

@@ -11,8 +11,10 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Callable
 
 from celery import Celery, current_app
+from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError
 
 from ecommerce_comms.conf import conf
@@ -20,6 +22,9 @@ from ecommerce_comms.conf import conf
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 30.0
 """After a failed publish nothing is tried for so long: the broker is down, and the sweep runs without it."""
+
+TRIES = (1.0, 5.0, 30.0)
+"""Seconds before each further attempt of a call that failed."""
 
 Job = tuple[str, tuple[int, ...]]
 _shops_app: Celery | None = None
@@ -106,6 +111,25 @@ def wake(task: str, *args: int) -> None:
     if _waker._pid != os.getpid():  # a forked web worker has the parent's queue, but not its thread
         _waker = Waker()
     _waker.wake(task, *args)
+
+
+def call(work: Callable[[], object]) -> None:
+    """Do ``work`` in a thread of its own, again after a while if it fails. Never blocks, never raises."""
+    if conf.WAKER != "off":
+        threading.Thread(target=_try, args=(work,), name="comms-later", daemon=True).start()
+
+
+def _try(work: Callable[[], object]) -> None:
+    for wait in TRIES:
+        time.sleep(wait)
+        try:
+            work()
+        except DatabaseError:
+            log.exception("It failed once more.")
+        else:
+            break
+        finally:
+            connections.close_all()
 
 
 def idle() -> bool:

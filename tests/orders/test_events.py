@@ -121,11 +121,31 @@ class TestTroubleOfOurs:
             assert not Order.objects.exists()
         assert "1001" in caplog.text
 
-    def test_order_that_was_never_told_is_found(self):
+    @pytest.mark.django_db(transaction=True)
+    def test_insert_that_failed_is_done_again_after_the_commit(self, monkeypatch, settings):
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "WAKER": "thread"}
+        later = []
+        monkeypatch.setattr(waker, "call", later.append)
+        real = OrderEvent.save
+        monkeypatch.setattr(OrderEvent, "save", lambda self, **kwargs: (_ for _ in ()).throw(DatabaseError("lock")))
+        with transaction.atomic():
+            signals.order_paid.send(sender=None, order=testing.order())
+            assert not later
+        monkeypatch.setattr(OrderEvent, "save", real)
+        later[0]()
+        assert OrderEvent.objects.get().kind == "order_paid"
+
+    def test_order_that_was_never_told_is_found(self, monkeypatch, clock):
+        monkeypatch.setattr(sweeping, "installed_at", lambda: clock() - timedelta(days=30))
         testing.FakeOrderAdapter.shop["77"] = testing.order("77")
         assert sweeping.reconcile() == 1
         testing.settle()
         assert [mail.kind for mail in testing.sent()] == ["order_placed"]
+        assert sweeping.reconcile() == 0
+
+    def test_orders_from_before_the_installation_are_left_alone(self, monkeypatch, clock):
+        monkeypatch.setattr(sweeping, "installed_at", lambda: clock() + timedelta(minutes=1))
+        testing.FakeOrderAdapter.shop["77"] = testing.order("77")
         assert sweeping.reconcile() == 0
 
     def test_event_that_fails_in_processing_waits_and_succeeds_later(self, monkeypatch, clock):

@@ -1,0 +1,290 @@
+"""The documentation is a program too: the shop of README and quickstart is built from their own words, and what they say is held against the code."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.management import get_commands
+from django.utils.module_loading import import_string
+
+from ecommerce_comms import conf, signals, testing
+from ecommerce_comms.adapters.fieldmap import USUAL_NAMES
+from ecommerce_comms.journeys.rules import SPECS
+from ecommerce_comms.messaging import localise, texts
+from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.tasks import BEAT_SCHEDULE
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+README, QUICKSTART = ROOT / "README.md", DOCS / "quickstart.md"
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+SIGNALS = [name for name, value in vars(signals).items() if isinstance(value, signals.Signal)]
+CHECK_IDS = sorted({found for path in (ROOT / "ecommerce_comms").rglob("*.py") for found in re.findall(r'id="(ecommerce_comms\.[EW]\d+)"', path.read_text())})
+# Commands that only set up, or that do not end by themselves: they are looked up, not run.
+LOOKED_UP = ("venv", "pip", "runserver", "createsuperuser", "worker", "beat")
+
+
+class Reader:
+    """Does what a page says, from top to bottom, in one folder: writes its files, runs its commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said: list[str] = []
+
+    def follow(self, page: Path) -> None:
+        for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
+            if language == "python":
+                self.write(block)
+            for line in block.splitlines() if language == "console" else ():
+                self.run(line.removeprefix("$ "))
+
+    def write(self, block: str) -> None:
+        path, _, how = block.splitlines()[0].removeprefix("# ").partition(", ")
+        compile(block, path, "exec")
+        target = self.folder / path
+        if how == "at the end":
+            target.write_text(target.read_text() + "\n" + block)
+        elif how == "":
+            target.write_text(block)
+        else:
+            assert how in ("in production", "as an example"), how
+
+    def run(self, line: str) -> None:
+        if line.startswith(("make ", ". ")) or any(word in LOOKED_UP for word in shlex.split(line)):
+            return
+        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        done = subprocess.run(line, shell=True, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr, f"{line}\n{done.stderr}"
+        self.said.append(done.stdout)
+
+    def mails(self) -> list[EmailMessage]:
+        """What lies in the folder for mails, in the order in which it was written."""
+
+        def written(path: Path) -> int:
+            return path.stat().st_mtime_ns
+
+        pieces = (piece for path in sorted((self.folder / "mails").iterdir(), key=written) for piece in re.split(rb"(?m)^-{79}\n", path.read_bytes()))
+        return [message_from_bytes(piece, policy=policy.default) for piece in pieces if piece.strip()]
+
+
+def console_lines() -> Iterator[tuple[str, str]]:
+    """Every command that a page tells its reader to type."""
+    for page in PAGES:
+        for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
+            if language == "console":
+                yield from ((page.name, line[2:]) for line in block.splitlines() if line.startswith("$ "))
+
+
+def text_of(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def missing_from(name: str, words: Iterator[str] | list[str]) -> list[str]:
+    """Which of ``words`` have no place of their own, in backticks, on a page."""
+    text = text_of(name)
+    return [word for word in words if f"`{word}`" not in text]
+
+
+# ---- a reader who does what the pages say -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def readme_shop(tmp_path_factory) -> Reader:
+    reader = Reader(tmp_path_factory.mktemp("shop"))
+    reader.follow(README)
+    return reader
+
+
+@pytest.fixture(scope="module")
+def quickstart_shop(readme_shop) -> Reader:
+    readme_shop.follow(QUICKSTART)
+    return readme_shop
+
+
+def test_reader_of_the_readme_gets_a_mail(readme_shop):
+    mail = readme_shop.mails()[0]
+    assert mail["To"] == "Asha <asha@customers.example>"
+    assert mail["From"] == "Lotus House <orders@lotushouse.example>"
+    assert mail["Subject"] == "Thank you, Asha! We have your order LH-1001"
+    assert "Teapot" in mail.get_body(("plain",)).get_content()
+    assert "€39.90" in mail.get_body(("html",)).get_content()
+    assert any("events 1" in said and "delivered 1" in said for said in readme_shop.said)
+    assert any("no issues" in said for said in readme_shop.said)
+
+
+def test_worker_of_the_readme_knows_its_tasks_and_its_beat(readme_shop):
+    readme_shop.run('python -c "from mysite.celery import app; app.loader.import_default_modules(); '
+                    "print(sorted(name for name in app.tasks if 'comms' in name), app.conf.beat_schedule)\"")
+    assert "ecommerce_comms.process_event" in readme_shop.said[-1]
+    assert str(BEAT_SCHEDULE) in readme_shop.said[-1]
+
+
+def test_reader_of_the_quickstart_gets_its_mails(quickstart_shop):
+    first, placed, shipped, delivered = quickstart_shop.mails()
+    told = [(str(mail["X-Comms-Kind"]), str(mail["Content-Language"])) for mail in (first, placed, shipped, delivered)]
+    assert told == [("order_placed", "en"), ("order_placed", "hi"), ("order_shipped", "hi"), ("order_delivered", "hi")]
+    assert "https://lotushouse.example/orders/LH-1002/" in placed.get_body(("plain",)).get_content()
+    assert "BD123456789" in shipped.get_body(("plain",)).get_content()
+    assert "https://track.example/BD123456789" in shipped.get_body(("html",)).get_content()
+    assert "Option(code='standard'" in quickstart_shop.said[-1]
+
+
+def test_window_of_the_quickstart_is_promised(quickstart_shop):
+    with sqlite3.connect(quickstart_shop.folder / "db.sqlite3") as database:
+        [promise] = database.execute("SELECT source, revision, kept FROM ecommerce_comms_promise WHERE parcel_id IS NULL").fetchall()
+    assert promise == ("shop", 0, True)
+
+
+@pytest.mark.parametrize("page", [README, QUICKSTART], ids=lambda page: page.name)
+def test_production_settings_name_what_exists(page):
+    for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
+        if language == "python" and block.splitlines()[0].endswith(", in production"):
+            values: dict[str, Any] = {"INSTALLED_APPS": []}
+            exec(block, values)
+            assert issubclass(import_string(values.get("EMAIL_BACKEND", "django.core.mail.backends.base.BaseEmailBackend")), BaseEmailBackend)
+            assert values.get("CELERY_BEAT_SCHEDULE", BEAT_SCHEDULE) == BEAT_SCHEDULE
+
+
+# ---- what pages tell one to type exists -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page, line", list(console_lines()))
+def test_command_exists(page, line):
+    words = [word for word in shlex.split(line) if "=" not in word or word.startswith("-")]
+    if words[0] == "make":
+        assert re.search(rf"^{re.escape(words[1])}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    elif words[:2] == ["python", "manage.py"]:
+        assert words[2] in get_commands() or words[2] in ("runserver", "migrate")
+    else:
+        assert words[0] in (".", "cat", "celery", "python", "redis-cli", "crontab"), line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_on_the_page_compiles(page):
+    for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
+        if language == "python":
+            ast.parse(block)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_the_page_imports_exists(page):
+    code = "\n".join(block for language, block in FENCE.findall(page.read_text(encoding="utf-8")) if language == "python")
+    for node in ast.walk(ast.parse(re.sub(r"^from __future__.*$", "", code, flags=re.MULTILINE))):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("ecommerce_comms"):
+            exec(compile(ast.Module([node], []), page.name, "exec"), {})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    broken = []
+    for target in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (page.parent / name) if name else page
+        if not path.exists() or (anchor and anchor not in anchors(path)):
+            broken.append(target)
+    assert broken == []
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", FENCE.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_page_can_be_reached_from_the_readme():
+    seen, waiting = set(), [README]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or page.suffix != ".md":
+            continue
+        seen.add(page)
+        targets = (target.partition("#")[0] for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target)
+        waiting += [(page.parent / target).resolve() for target in targets if target]
+    assert set(PAGES) - seen == set()
+
+
+# ---- everything has its place in the reference ----------------------------------------------------------------------
+
+
+def test_every_setting_is_documented():
+    assert missing_from("reference/settings.md", list(conf.DEFAULTS)) == []
+
+
+@pytest.mark.parametrize("name", [name for name, value in conf.DEFAULTS.items() if isinstance(value, (int, str)) and value not in ("", "thread")])
+def test_default_of_a_setting_is_the_documented_one(name):
+    [row] = [line for line in text_of("reference/settings.md").splitlines() if line.startswith(f"| `{name}`")]
+    assert f"`{conf.DEFAULTS[name]}`" in row.replace('"', "")
+
+
+def test_every_check_is_documented():
+    assert CHECK_IDS
+    assert missing_from("reference/checks.md", CHECK_IDS) == []
+
+
+def test_no_check_is_documented_that_does_not_exist():
+    assert set(re.findall(r"ecommerce_comms\.[EW]\d+", text_of("reference/checks.md"))) == set(CHECK_IDS)
+
+
+def test_every_signal_is_documented():
+    assert missing_from("reference/signals.md", SIGNALS) == []
+
+
+def test_every_reason_and_state_is_documented():
+    words = [value for value in (*Message.Reason.values, *Message.State.values) if value]
+    assert missing_from("reference/events-and-messages.md", words) == []
+
+
+def test_every_reason_is_documented_in_the_words_that_merchants_see():
+    page = text_of("reference/events-and-messages.md")
+    assert [str(label) for value, label in Message.Reason.choices if value and str(label) not in page] == []
+
+
+@pytest.mark.parametrize("spec", list(SPECS.values()), ids=list(SPECS))
+def test_every_message_is_documented_with_its_trigger_and_expiry(spec):
+    [row] = [line for line in text_of("reference/events-and-messages.md").splitlines() if line.startswith(f"| `{spec.kind}` | `{spec.trigger}` |")]
+    assert f"| {spec.expires_after.days} d |" in row
+
+
+def test_every_name_of_the_field_map_is_documented():
+    assert missing_from("reference/adapter.md", list(USUAL_NAMES)) == []
+
+
+def test_every_fact_of_a_text_is_documented():
+    page = text_of("how-to/change-a-text.md")
+    assert [fact for fact in localise.FACTS if fact.partition(".")[2] not in page] == []
+
+
+def test_every_language_is_documented():
+    assert missing_from("how-to/change-a-text.md", list(texts.languages())) == []
+
+
+def test_every_command_of_ours_is_documented():
+    assert missing_from("reference/commands.md", [name for name in get_commands() if name.startswith("comms_")]) == []
+
+
+def test_every_helper_for_tests_is_documented():
+    public = [name for name, value in vars(testing).items() if getattr(value, "__module__", "") == testing.__name__ and not name.startswith("_")]
+    assert missing_from("reference/testing.md", public) == []
+
+
+def test_pictures_are_small():
+    assert [path.name for path in DOCS.rglob("*.png") if path.stat().st_size > 250_000] == []

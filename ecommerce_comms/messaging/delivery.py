@@ -63,7 +63,8 @@ def claim(size: int) -> list[Message]:
         Message.objects.filter(pk__in=ids, state=State.QUEUED).update(
             state=State.SENDING, lease_token=token, lease_until=now + timedelta(seconds=conf.LEASE_SECONDS), attempts=F("attempts") + 1,
         )
-    return list(Message.objects.filter(pk__in=ids, lease_token=token).select_related("order").order_by("due_at", "pk"))
+    mine = Message.objects.filter(pk__in=ids, lease_token=token).select_related("order").defer("order__snapshot")
+    return list(mine.order_by("due_at", "pk"))
 
 
 def recover() -> int:

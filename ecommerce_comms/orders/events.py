@@ -101,13 +101,18 @@ def record_known(
 
 
 def record_facts(facts: Sequence[Fact]) -> list[OrderEvent]:
-    """Insert many facts at once, without waking anybody; returns the new ones in their order."""
+    """Insert many facts at once; returns the new ones in their order.
+
+    Nobody is woken: call ``lifecycle.process_batch``, or leave them to the sweep. Raises ``IntegrityError``, with nothing
+    inserted, if somebody else records one of them at the same moment.
+    """
     events = [_event_of(fact) for fact in facts]
     known = set(OrderEvent.objects.filter(event_key__in=[event.event_key for event in events]).values_list("event_key", flat=True))
     fresh = list({event.event_key: event for event in events if event.event_key not in known}.values())
-    OrderEvent.objects.bulk_create(fresh, ignore_conflicts=True)
-    stored = OrderEvent.objects.in_bulk([event.event_key for event in fresh], field_name="event_key")
-    return [stored[event.event_key] for event in fresh]
+    if not connections[router.db_for_write(OrderEvent)].features.can_return_rows_from_bulk_insert:
+        return [event for event in fresh if _insert(event)]
+    with transaction.atomic():
+        return OrderEvent.objects.bulk_create(fresh)
 
 
 def read_again(event: OrderEvent) -> bool:

@@ -5,17 +5,56 @@ from __future__ import annotations
 import logging
 import smtplib
 import threading
+from email.utils import format_datetime
+from hashlib import sha256
 from typing import Any
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import PermanentDeliveryError, TransientDeliveryError
+from ecommerce_comms.messaging import mime
 from ecommerce_comms.messaging.addresses import header
 from ecommerce_comms.messaging.backends.base import MessageBackend, Outgoing
+from ecommerce_comms.messaging.plain import one_line
 
 log = logging.getLogger(__name__)
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail whose bytes are written by ``mime``; for backends that ask for them (SMTP, files, console)."""
+
+    def message(self, **_policy: Any) -> Any:
+        """The mail as these backends take it."""
+        headers = {
+            "Subject": self.subject, "From": self.from_email, "To": self.to[0], "Date": format_datetime(clock.now()), **self.extra_headers,
+        }
+        html = str(self.alternatives[0][0]) if self.alternatives else ""
+        return Written(mime.write(
+            ((name, one_line(str(value), 900)) for name, value in headers.items()), str(self.body), html,
+            boundary=f"=_{sha256(self.extra_headers['Message-ID'].encode()).hexdigest()[:32]}",
+        ))
+
+
+class Written:
+    """A finished mail, with as much of ``email.message.Message`` as Django's backends use."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    def as_bytes(self, unixfrom: bool = False, linesep: str = "\r\n", policy: Any = None) -> bytes:
+        """The bytes."""
+        return self._raw if linesep == "\r\n" else self._raw.replace(b"\r\n", linesep.encode())
+
+    def as_string(self) -> str:
+        """The same as text."""
+        return self._raw.decode("ascii")
+
+    def get_charset(self) -> None:
+        """Everything is ASCII."""
+
 
 
 class EmailBackend(MessageBackend):
@@ -26,7 +65,7 @@ class EmailBackend(MessageBackend):
 
     def open(self) -> None:
         """Connect to the mail server."""
-        connection = get_connection(fail_silently=False)
+        connection = get_connection()
         try:
             connection.open()
         except (OSError, smtplib.SMTPException, AnymailError) as error:
@@ -44,14 +83,15 @@ class EmailBackend(MessageBackend):
 
     def send(self, message: Outgoing) -> None:
         """Send one mail."""
-        mail = EmailMultiAlternatives(
+        mail = Mail(
             subject=message.subject, body=message.text, from_email=conf.from_email,
-            to=[header(message.recipient_name, message.recipient)], headers=_headers(message), connection=self._connection(),
+            to=[header(message.recipient_name, message.recipient)], headers=_headers(message),
         )
         if message.html:
             mail.attach_alternative(message.html, "text/html")
+        connection = self._connection()
         try:
-            accepted = mail.send(fail_silently=False)
+            accepted = connection.send_messages([mail])
         except Exception as error:
             self._give_up(error)
             raise _classify(error) from error

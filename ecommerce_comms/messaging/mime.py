@@ -1,0 +1,78 @@
+"""Writes a mail's bytes (RFC 5322, 2045, 2047) from parts that are already known to be good.
+
+Building the same mail from Python's e-mail classes takes 0.75 ms with Django 5.2 and 2.5 ms with Django 6, several times
+as long as rendering its text; it also begins a long subject on a line of its own, which readers show with a blank.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterable
+from email import charset
+from email.header import Header
+from email.utils import parseaddr
+from functools import lru_cache
+
+LONGEST_LINE = 76
+_ADDRESSES = frozenset({"From", "To", "Reply-To", "Sender"})
+_UTF8 = charset.Charset("utf-8")
+_UTF8.header_encoding = charset.SHORTEST
+
+
+def write(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
+    """The whole mail with ``\\r\\n`` line ends: ``text``, and ``html`` as its alternative if there is one.
+
+    Header values must be free of line ends; ``boundary`` must not occur in the parts.
+    """
+    head = [f"{name}: {encode(name, value)}" for name, value in headers] + ["MIME-Version: 1.0"]
+    if not html:
+        return _lines(head) + _part(text, "plain")
+    head.append(f'Content-Type: multipart/alternative; boundary="{boundary}"')
+    mark = f"--{boundary}".encode()
+    return b"".join([
+        _lines(head), b"\r\n", mark, b"\r\n", _part(text, "plain"), mark, b"\r\n", _part(html, "html"), mark, b"--\r\n",
+    ])
+
+
+def encode(name: str, value: str) -> str:
+    """``value`` as it stands in the header ``name``: in ASCII, folded so that no line is too long."""
+    if value.isascii() and len(name) + len(value) + 2 <= LONGEST_LINE:
+        return value
+    if name in _ADDRESSES:
+        return _address(name, value)
+    if value.isascii() and " " not in value:  # an id or a link: nowhere to fold
+        return value
+    return Header(value, _UTF8, maxlinelen=LONGEST_LINE, header_name=name).encode(linesep="\r\n")
+
+
+@lru_cache(maxsize=1024)
+def _address(name: str, value: str) -> str:
+    shown, address = parseaddr(value)
+    if not shown:
+        return address
+    encoded = Header(shown, _UTF8, maxlinelen=LONGEST_LINE, header_name=name).encode(linesep="\r\n")
+    shown = encoded if not shown.isascii() else '"' + shown.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{shown}\r\n <{address}>"
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+def _part(content: str, subtype: str) -> bytes:
+    """One part: quoted-printable while it is mostly ASCII, else base64, which is shorter then."""
+    raw = content.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").encode("utf-8", "replace") + b"\n"
+    name, body = ("quoted-printable", _quoted(raw)) if len(raw) < 1.2 * len(content) + 2 else ("base64", _base64(raw))
+    return b"".join([
+        f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {name}\r\n\r\n".encode(), body, b"\r\n",
+    ])
+
+
+def _quoted(raw: bytes) -> bytes:
+    return binascii.b2a_qp(raw, istext=True, header=False).replace(b"\n", b"\r\n")
+
+
+def _base64(raw: bytes) -> bytes:
+    raw = raw.replace(b"\n", b"\r\n")
+    chunks = (binascii.b2a_base64(raw[start : start + 57], newline=False) for start in range(0, len(raw), 57))
+    return b"\r\n".join(chunks) + b"\r\n"

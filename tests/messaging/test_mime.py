@@ -1,0 +1,65 @@
+"""A mail that is written by hand reads like any other."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.utils import formataddr
+
+import pytest
+
+from ecommerce_comms.messaging import mime
+
+PLAIN = [("From", "Shop <a@shop.example>"), ("To", "b@x.example")]
+
+
+def read(raw):
+    """The mail as a strict reader sees it."""
+    return message_from_bytes(raw, policy=policy.default)
+
+
+def write(*, text="Hello", html="", **headers):
+    """A mail with these headers."""
+    return mime.write([*headers.items(), *PLAIN], text, html, "=_boundary")
+
+
+@pytest.mark.parametrize("subject", [
+    "Thank you",
+    "धन्यवाद, आशा जी! आपका ऑर्डर BC-1002 हमें मिल गया है", "Order 17 – শুভেচ্ছা", "x" * 200, "word " * 40, "ends with a blank é ", "",
+])
+def test_subject_is_read_as_it_was_written(subject):
+    assert read(write(Subject=subject))["Subject"].split() == subject.split()
+
+
+def test_no_line_of_the_header_is_too_long():
+    head = write(Subject="ধন্যবাদ " * 60, To2="x " * 300).partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+
+
+def test_subject_does_not_begin_with_an_empty_line():
+    assert not write(Subject="আপনার অর্ডার আমরা পেয়েছি, ধন্যবাদ").startswith(b"Subject: \r\n")
+
+
+@pytest.mark.parametrize("name", ["Asha", "Nguyễn Thị Thủy", "नरेन्द्र " * 12, "Smith, John", 'Al "the" <x>', "O'Brien"])
+def test_name_and_address_stay_apart(name):
+    raw = mime.write([("To", formataddr((name.strip(), "asha@x.example")))], "x", "", "=_b")
+    (address,) = read(raw)["To"].addresses
+    assert (address.display_name, address.addr_spec) == (name.strip(), "asha@x.example")
+
+
+@pytest.mark.parametrize("text", [
+    "Plain\nlines", ".\n..dots\nFrom here", "नमस्ते\nदुनिया", "mixed é = x " * 60, "tab\t \nblank at end \n", "x" * 2000, "", "\r\nwindows\r\n",
+])
+def test_parts_are_read_as_they_were_written(text):
+    mail = read(write(text=text, html=f"<p>{text}</p>"))
+    plain, html = mail.iter_parts()
+    expected = text.replace("\r\n", "\n").rstrip("\n")
+    assert plain.get_content().replace("\r\n", "\n").rstrip("\n") == expected
+    assert html.get_content().replace("\r\n", "\n").rstrip("\n") == f"<p>{text}</p>".replace("\r\n", "\n")
+    assert not mail.defects
+
+
+def test_everything_is_ascii_with_short_lines():
+    raw = write(text="নমস্কার " * 500, html="<p>é</p>" * 900)
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert b"\n" not in raw.replace(b"\r\n", b"")

@@ -95,6 +95,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "redis": {"socket_timeout": 3, "socket_connect_timeout": 1, "retry_on_timeout": False,
               "visibility_timeout": 1800, "unacked_restore_throttle": 1},
     "amqp": {"confirm_publish": True, "max_retries": 0, "read_timeout": 3, "write_timeout": 3},
+    "memory": {"polling_interval": 0.02},  # a second, otherwise
 }.get(CELERY_BROKER_URL.partition(":")[0], {})
 CELERY_BEAT_SCHEDULE = {
     "comms-sweep": {"task": "ecommerce_comms.sweep", "schedule": 30.0},

@@ -38,6 +38,34 @@ CHECK_IDS = sorted({found for path in (ROOT / "ecommerce_comms").rglob("*.py") f
 # Commands that only set up, or that do not end by themselves: they are looked up, not run.
 LOOKED_UP = ("venv", "pip", "runserver", "createsuperuser", "worker", "beat")
 
+PLUGINS = """
+from ecommerce_comms import plugins
+from ecommerce_comms.adapters.base import get_adapter
+from ecommerce_comms.messaging.backends.base import get_backend
+from ecommerce_comms.shipping.estimators.base import get_estimator
+from shop.models import Order
+
+
+def use(settings, **values):
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, **values}
+    plugins.forget()
+
+
+def test_adapter(settings):
+    use(settings, ORDER_ADAPTER="shop.adapter.ShopOrderAdapter")
+    order = Order.objects.create(code="1", buyer_email="asha@customers.example", total=1)
+    order.items.create(title="Teapot", amount=7)
+    assert get_adapter().check() == []
+    assert get_adapter().snapshot(order).total == 7
+    assert get_adapter().parcel(order.parcels.create(carrier="C", tracking_number="T7")).tracking_url == "https://track.example/T7"
+
+
+def test_backend_and_estimator(settings):
+    use(settings, BACKENDS={"email": "shop.backends.StagingBackend"}, ESTIMATOR="shop.estimates.CarefulEstimator")
+    assert type(get_backend("email")).__name__ == "StagingBackend"
+    assert type(get_estimator()).__name__ == "CarefulEstimator"
+"""
+
 
 class Reader:
     """Does what a page says, from top to bottom, in one folder: writes its files, runs its commands."""
@@ -150,6 +178,15 @@ def test_window_of_the_quickstart_is_promised(quickstart_shop):
     with sqlite3.connect(quickstart_shop.folder / "db.sqlite3") as database:
         [promise] = database.execute("SELECT source, revision, kept FROM ecommerce_comms_promise WHERE parcel_id IS NULL").fetchall()
     assert promise == ("shop", 0, True)
+
+
+def test_examples_of_the_how_tos_work_in_the_shop(quickstart_shop):
+    (quickstart_shop.folder / "tests").mkdir(exist_ok=True)
+    for page in (DOCS / "how-to" / "test-your-shop.md", DOCS / "how-to" / "write-an-adapter.md", DOCS / "reference" / "adapter.md"):
+        quickstart_shop.follow(page)
+    (quickstart_shop.folder / "tests" / "test_plugins.py").write_text(PLUGINS)
+    quickstart_shop.run("python -m pytest -q --ds mysite.settings -p no:cacheprovider tests")
+    assert "5 passed" in quickstart_shop.said[-1]
 
 
 @pytest.mark.parametrize("page", [README, QUICKSTART], ids=lambda page: page.name)

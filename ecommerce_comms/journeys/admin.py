@@ -10,9 +10,12 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import SPECS
 from ecommerce_comms.journeys.timeline import entries
+from ecommerce_comms.messaging import linting, rendering, texts
+from ecommerce_comms.messaging.models import Template
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 from ecommerce_comms.orders.models import Order
 
@@ -29,7 +32,8 @@ class OrderAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     readonly_fields = ("timeline",)
     fieldsets: ClassVar = [
-        (None, {"fields": ("number", "customer", "status", "timeline")}),
+        (None, {"fields": ("number", "customer", "status")}),
+        (_("What happened, what was promised, what was said"), {"fields": ("timeline",)}),
         (_("Frozen when the order was first seen"), {
             "classes": ("collapse",), "fields": ("reference", "site", "language", "time_zone", "currency"),
         }),
@@ -49,12 +53,20 @@ class OrderAdmin(ReadOnlyAdmin):
 class RuleAdmin(admin.ModelAdmin):
     """Each message can be switched off, or made to wait."""
 
-    list_display = ("__str__", "set_off_by", "is_active", "delay_hours")
+    list_display = ("__str__", "example", "set_off_by", "is_active", "delay_hours")
     list_editable = ("is_active", "delay_hours")
     list_display_links = ("__str__",)
-    fields = ("__str__", "set_off_by", "is_active", "delay_hours")
-    readonly_fields = ("__str__", "set_off_by")
+    fields = ("__str__", "example", "set_off_by", "is_active", "delay_hours")
+    readonly_fields = ("__str__", "example", "set_off_by")
     ordering = ("pk",)
+
+    @admin.display(description=_("for example"))
+    def example(self, rule: Rule) -> str:
+        """The subject line as a customer would read it."""
+        if rule.kind not in texts.KINDS:
+            return "–"
+        own = Template.objects.filter(kind=rule.kind, language=conf.language, is_active=True).first()
+        return rendering.render(rule.kind, conf.language, linting.SAMPLE, time_zone=conf.time_zone, own=own).subject
 
     @admin.display(description=_("sent after"))
     def set_off_by(self, rule: Rule) -> str:

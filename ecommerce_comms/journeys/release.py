@@ -10,9 +10,11 @@ from ecommerce_comms import clock
 from ecommerce_comms.journeys.planning import Planner
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders import history
+from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import Order
 
 
+@again_after_deadlock
 def release_due(limit: int = 500) -> int:
     """Judge scheduled messages whose hour has come; returns how many there were."""
     due = Message.objects.filter(state=Message.State.SCHEDULED, due_at__lte=clock.now(), order__isnull=False)

@@ -23,9 +23,22 @@ class Entry:
     what: str
     """``event``, ``promise`` or ``message``."""
     title: str
+    about: str = ""
+    """The parcel, if it is about one."""
+    says: str = ""
+    """The subject of a message, in the customer's language."""
+    language: str = ""
     state: str = ""
+    tone: str = ""
+    """``good`` or ``bad`` where that can be told: a kept promise, a message that was given up."""
     why: str = ""
     pk: int = 0
+
+
+_TONES: dict[str, str] = {
+    Message.State.SENT: "good", Message.State.DELIVERED: "good", Message.State.BOUNCED: "bad", Message.State.FAILED: "bad",
+    OrderEvent.State.FAILED: "bad",
+}
 
 
 def entries(order: Order) -> list[Entry]:
@@ -37,30 +50,36 @@ def entries(order: Order) -> list[Entry]:
 
 def _events(order: Order) -> Iterator[Entry]:
     for event in OrderEvent.objects.filter(order_key=order.key).defer("snapshot"):
-        parcel = (event.parcel or {}).get("reference", "")
-        reason = str(event.data.get("reason", ""))
+        is_done = event.state == OrderEvent.State.PROCESSED
         yield Entry(
-            at=event.occurred_at, what="event", title=event.get_kind_display() + (f" · {parcel}" if parcel else ""), pk=event.pk,
-            state="" if event.state == OrderEvent.State.PROCESSED else event.get_state_display(), why=event.error or reason,
+            at=event.occurred_at, what="event", title=event.get_kind_display(), about=_parcel((event.parcel or {}).get("reference")),
+            pk=event.pk, state="" if is_done else event.get_state_display(), tone=_TONES.get(event.state, ""),
+            why=event.error or str(event.data.get("reason", "")),
         )
 
 
 def _promises(order: Order) -> Iterator[Entry]:
     for promise in Promise.objects.filter(order=order).select_related("parcel"):
-        window = f"{date_format(promise.earliest)} – {date_format(promise.latest)}"
-        outcome = {None: "", True: _("kept"), False: _("missed")}[promise.kept]
+        source = promise.get_source_display()
+        told = promise.reason if promise.reason.lower().startswith(source.lower()) else f"{source}: {promise.reason}".rstrip(": ")
         yield Entry(
-            at=promise.made_at, what="promise", title=window + (f" · {promise.parcel.reference}" if promise.parcel else ""), pk=promise.pk,
-            state=outcome, why=f"{promise.get_source_display()}: {promise.reason}" if promise.reason else promise.get_source_display(),
+            at=promise.made_at, what="promise", title=f"{date_format(promise.earliest)} – {date_format(promise.latest)}", pk=promise.pk,
+            about=_parcel(promise.parcel and promise.parcel.reference), state={None: "", True: _("kept"), False: _("missed")}[promise.kept],
+            tone={None: "", True: "good", False: "bad"}[promise.kept], why=told[:1].upper() + told[1:],
         )
 
 
 def _messages(order: Order) -> Iterator[Entry]:
     for message in Message.objects.filter(order=order).select_related("parcel"):
         yield Entry(
-            at=message.sent_at or message.decided_at, what="message", title=message.subject or message.kind.replace("_", " ").capitalize(),
-            pk=message.pk, state=message.get_state_display(), why=explain(message),
+            at=message.sent_at or message.decided_at, what="message", title=message.kind.replace("_", " ").capitalize(), pk=message.pk,
+            about=_parcel(message.parcel and message.parcel.reference), says=message.subject, language=message.language,
+            state=message.get_state_display(), tone=_TONES.get(message.state, ""), why=explain(message),
         )
+
+
+def _parcel(reference: str | None) -> str:
+    return _("parcel %(reference)s") % {"reference": reference} if reference else ""
 
 
 def explain(message: Message) -> str:

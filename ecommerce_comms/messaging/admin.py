@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,17 +21,61 @@ from ecommerce_comms.messaging.models import Message, Template
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 
 
+def in_words(kind: str) -> str:
+    """A kind as merchants read it."""
+    return kind.replace("_", " ").capitalize()
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Filters by kind of message, in words."""
+
+    title = _("message")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Every kind that there is a text for."""
+        return [(kind, in_words(kind)) for kind in texts.KINDS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows of the chosen kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     """What was said, will be said or was not said, and why."""
 
-    list_display = ("kind", "order", "recipient", "language", "state", "reason", "due_at", "sent_at", "possible_duplicate")
-    list_filter = ("state", "reason", "kind", "language", "possible_duplicate")
+    list_display = ("what", "order", "recipient", "outcome", "when", "language")
+    list_filter = ("state", "reason", KindFilter, "language", "possible_duplicate")
     search_fields = ("recipient", "order__number", "message_id")
     list_select_related = ("order",)
+    ordering = ("-decided_at", "-pk")
     show_full_result_count = False
     actions = ("send_again",)
-    readonly_fields = ("text",)
+    readonly_fields = ("what", "outcome", "text")
+    fieldsets: ClassVar = [
+        (None, {"fields": ("what", "outcome", "order", "parcel", "customer", "recipient", "language", "text")}),
+        (_("When"), {"fields": ("decided_at", "due_at", "expires_at", "sent_at")}),
+        (_("How it was sent"), {"classes": ("collapse",), "fields": (
+            "backend", "purpose", "event", "message_id", "possible_duplicate", "attempts", "last_error", "text_source",
+        )}),
+    ]
+
+    @admin.display(description=_("message"), ordering="kind")
+    def what(self, message: Message) -> str:
+        """The kind, in words."""
+        return in_words(message.kind)
+
+    @admin.display(description=_("what became of it"), ordering="state")
+    def outcome(self, message: Message) -> str:
+        """The state and its reason."""
+        said = [message.get_state_display(), message.get_reason_display() if message.reason else ""]
+        return ": ".join(str(part) for part in said if part) + (f" ({_('may have arrived twice')})" if message.possible_duplicate else "")
+
+    @admin.display(description=_("when"), ordering="due_at")
+    def when(self, message: Message) -> datetime:
+        """When it was sent; before that, when it is due."""
+        return message.sent_at or message.due_at
 
     @admin.display(description=_("what it says"))
     def text(self, message: Message) -> SafeString:
@@ -41,7 +86,7 @@ class MessageAdmin(ReadOnlyAdmin):
         made = rendering.render(message.kind, message.language, message.facts, time_zone=time_zone)
         return format_html('<pre style="white-space: pre-wrap">{}</pre>', f"{made.subject}\n\n{made.text}")
 
-    @admin.action(description=_("Send again what was given up"))
+    @admin.action(description=_("Send again what was given up"), permissions=["act"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """Queue failed messages again."""
         count = outbox.retry(queryset)
@@ -59,7 +104,7 @@ class TemplateForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [(kind, kind.replace("_", " ").capitalize()) for kind in texts.KINDS]
+        kinds = [(kind, in_words(kind)) for kind in texts.KINDS]
         self.fields["kind"] = forms.ChoiceField(choices=kinds, label=_("message"))
         self.fields["language"] = forms.ChoiceField(choices=[(tag, tag) for tag in texts.languages()], label=_("language"))
 
@@ -77,8 +122,14 @@ class TemplateAdmin(admin.ModelAdmin):
     """The merchant's own texts; a kind and language without one uses the built-in text."""
 
     form = TemplateForm
-    list_display = ("kind", "language", "subject", "is_active", "changed_at")
-    list_filter = ("language", "is_active")
+    list_display = ("what", "language", "subject", "is_active", "changed_at")
+    list_filter = (KindFilter, "language", "is_active")
+    ordering = ("kind", "language")
+
+    @admin.display(description=_("message"), ordering="kind")
+    def what(self, template: Template) -> str:
+        """The kind, in words."""
+        return in_words(template.kind)
 
     def save_model(self, request: HttpRequest, obj: Template, form: Any, change: bool) -> None:
         """Remember when it was changed, so that workers take up the new text."""

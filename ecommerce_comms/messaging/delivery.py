@@ -19,6 +19,7 @@ from ecommerce_comms.messaging import rendering
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.backends.base import MessageBackend, Outgoing, get_backend
 from ecommerce_comms.messaging.models import Message, Template
+from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.rows import update_each
 from ecommerce_comms.signals import message_failed, message_sent, message_skipped
@@ -47,6 +48,7 @@ def deliver_due(limit: int | None = None) -> int:
     return taken
 
 
+@again_after_deadlock
 def claim(size: int) -> list[Message]:
     """Take up to ``size`` due messages for this worker, the longest due first.
 
@@ -189,7 +191,8 @@ def _keep(batch: Sequence[Message]) -> None:
     token = batch[0].lease_token
     for message in batch:
         message.lease_token, message.lease_until = "", None
-    update_each(batch, _RESULT, guard={"lease_token": token})
+    # Mails that went out and are not noted would go out again, so a deadlock must not end this.
+    again_after_deadlock(update_each)(batch, _RESULT, guard={"lease_token": token})
     signals = {State.SENT: message_sent, State.FAILED: message_failed, State.SKIPPED: message_skipped}
     for message in batch:
         if signal := signals.get(State(message.state)):

@@ -20,4 +20,5 @@ class Command(BaseCommand):
         """Compile the translations and add what is missing."""
         compile_messages()
         seed()
-        self.stdout.write(f"The shop is ready: {Product.objects.count()} products on the shelves.")
+        if options["verbosity"]:
+            self.stdout.write(f"The shop is ready: {Product.objects.count()} products on the shelves.")

@@ -17,13 +17,21 @@ from ecommerce_comms.adapters.base import get_adapter
 from ecommerce_comms.conf import DEFAULTS, conf
 from ecommerce_comms.exceptions import CommsError
 from ecommerce_comms.messaging.backends.base import get_backend
+from ecommerce_comms.orders import waker
 from ecommerce_comms.shipping.estimators.base import get_estimator
 
 
 def register() -> None:
-    """Register every check of this module."""
-    for check in CHECKS:
-        register_check(check, Tags.compatibility)
+    """Register the checks of this module."""
+    register_check(check_all, Tags.compatibility)
+
+
+def check_all(**_arguments: Any) -> list[CheckMessage]:
+    """Every check; but settings that cannot be read at all are the only complaint."""
+    found = check_settings()
+    if any(message.id == "ecommerce_comms.E001" for message in found):
+        return found
+    return found + [message for check in CHECKS for message in check()]
 
 
 def check_settings(**_arguments: Any) -> list[CheckMessage]:
@@ -80,8 +88,38 @@ def check_mail(**_arguments: Any) -> list[CheckMessage]:
     return found
 
 
+def check_broker(**_arguments: Any) -> list[CheckMessage]:
+    """W005: a broker that other processes cannot reach. W006: no time-outs for the broker. W007: a result backend."""
+    settled = waker.app().conf
+    url = str(settled.broker_write_url or "")
+    transport, options = url.partition(":")[0].partition("+")[0], settled.broker_transport_options or {}
+    found: list[CheckMessage] = []
+    if transport == "memory" and not settings.DEBUG and not settled.task_always_eager and conf.WAKER != "off":
+        found.append(Warning("The Celery broker is memory://, which lives in one process: a worker in another one never sees a task.",
+                             hint="Set CELERY_BROKER_URL to a Redis or RabbitMQ; without one, run manage.py comms_sweep every minute "
+                                  'and set ECOMMERCE_COMMS["WAKER"] = "off".', id="ecommerce_comms.W005"))
+    missing = {name: value for name, value in TIMEOUTS.get(transport, {}).items() if name not in options}
+    if missing:
+        found.append(Warning(f"The broker has no {' and no '.join(missing)}; one that hangs would hold a process for minutes.",
+                             hint=f"Set CELERY_BROKER_TRANSPORT_OPTIONS = {{**CELERY_BROKER_TRANSPORT_OPTIONS, **{missing}}}."
+                             if options else f"Set CELERY_BROKER_TRANSPORT_OPTIONS = {missing}.", id="ecommerce_comms.W006"))
+    if settled.result_backend and not settled.task_ignore_result:
+        found.append(Warning("Celery keeps the results of tasks; nobody reads them, and a result backend that hangs holds up the shop.",
+                             hint="Set CELERY_TASK_IGNORE_RESULT = True, or leave CELERY_RESULT_BACKEND out.", id="ecommerce_comms.W007"))
+    return found
+
+
+TIMEOUTS: dict[str, dict[str, Any]] = {
+    "redis": {"socket_timeout": 3, "socket_connect_timeout": 1},
+    "rediss": {"socket_timeout": 3, "socket_connect_timeout": 1},
+    "amqp": {"read_timeout": 3, "write_timeout": 3},
+    "amqps": {"read_timeout": 3, "write_timeout": 3},
+}
+"""Seconds within which a broker has to answer."""
+
+
 def _sender(text: str) -> CheckMessage:
     return Warning(text, hint='Set ECOMMERCE_COMMS["FROM_EMAIL"] or DEFAULT_FROM_EMAIL.', id="ecommerce_comms.W002")
 
 
-CHECKS = (check_settings, check_plugins, check_time_zones, check_mail)
+CHECKS = (check_plugins, check_time_zones, check_mail, check_broker)

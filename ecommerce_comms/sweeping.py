@@ -6,6 +6,7 @@ It needs no broker. Beat, cron (``manage.py comms_sweep``) or any worker may run
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -44,19 +45,30 @@ class Swept:
 
 
 def sweep() -> Swept:
-    """One sweep: forgotten orders, waiting events, parcels that became late, follow-ups that are due, messages to send."""
-    swept = Swept(found=reconcile() if _is_time_to_reconcile() else 0, events=process_waiting())
-    later = tick()
-    swept.delays, swept.released, swept.delivered = later.delays, later.released, later.delivered
+    """One sweep: forgotten orders, waiting events, parcels that became late, follow-ups that are due, messages to send.
+
+    A part that fails is logged and does not keep the others from their work.
+    """
+    swept = Swept()
+    for name, part in PARTS.items():
+        try:
+            setattr(swept, name, part())
+        except Exception:
+            log.exception("The sweep could not finish its part %r; the next one tries again.", name)
     return swept
 
 
 def tick() -> Swept:
     """What the passing of time asks for at ``clock.now()``."""
+    return Swept(delays=find_delays(), released=release_due(), delivered=delivery.deliver_due())
+
+
+def find_delays() -> int:
+    """Tell what became late; returns how many parcels and orders did."""
     found = delays.detect(clock.now())
     if found:
         process_waiting(younger=True)
-    return Swept(delays=found, released=release_due(), delivered=delivery.deliver_due())
+    return found
 
 
 def process_waiting(*, younger: bool = False, limit: int = 1000) -> int:
@@ -67,9 +79,7 @@ def process_waiting(*, younger: bool = False, limit: int = 1000) -> int:
     for pk, attempts in list(waiting.values_list("pk", "attempts")[:limit]):
         if attempts and not _is_due_again(pk, attempts):
             continue
-        # Counted before the attempt, so that an event that kills its worker is given up some day.
-        OrderEvent.objects.filter(pk=pk, attempts=attempts).update(attempts=F("attempts") + 1)
-        done += _process(pk)
+        done += _process(pk, attempts)
     return done
 
 
@@ -107,8 +117,10 @@ def _is_time_to_reconcile() -> bool:
     return True
 
 
-def _process(pk: int) -> bool:
+def _process(pk: int, attempts: int) -> bool:
     try:
+        # Counted before the attempt, so that an event that kills its worker is given up some day.
+        OrderEvent.objects.filter(pk=pk, attempts=attempts).update(attempts=F("attempts") + 1)
         return lifecycle.process(pk, counted=True)
     except Exception:
         log.exception("Event %s could not be processed; it is tried again later.", pk)
@@ -120,3 +132,9 @@ def _is_due_again(pk: int, attempts: int) -> bool:
     event = OrderEvent.objects.only("recorded_at").get(pk=pk)
     wait = timedelta(seconds=conf.RETRY_SECONDS * (2**attempts - 1))
     return clock.now() >= event.recorded_at + wait
+
+
+PARTS: dict[str, Callable[[], int]] = {
+    "found": reconcile, "events": process_waiting, "delays": find_delays, "released": release_due, "delivered": delivery.deliver_due,
+}
+"""What a sweep does, in this order."""

@@ -36,9 +36,8 @@ class Case:
 
     @property
     def due_at(self) -> datetime:
-        """When it is to be said: never before the fact was known."""
-        wanted = self.base + timedelta(hours=self.rule.delay_hours)
-        return wanted if self.rule.delay_hours else max(wanted, self.event.recorded_at)
+        """When it is to be said; a function of the facts alone, so that news which arrives late is as old as it is."""
+        return self.base + timedelta(hours=self.rule.delay_hours)
 
     @property
     def expires_at(self) -> datetime:

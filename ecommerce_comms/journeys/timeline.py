@@ -64,7 +64,7 @@ def _promises(order: Order) -> Iterator[Entry]:
         told = promise.reason if promise.reason.lower().startswith(source.lower()) else f"{source}: {promise.reason}".rstrip(": ")
         yield Entry(
             at=promise.made_at, what="promise", title=f"{date_format(promise.earliest)} – {date_format(promise.latest)}", pk=promise.pk,
-            about=_parcel(promise.parcel and promise.parcel.reference), state={None: "", True: _("kept"), False: _("missed")}[promise.kept],
+            about=_parcel(promise.parcel.reference if promise.parcel else ""), state={None: "", True: _("kept"), False: _("missed")}[promise.kept],
             tone={None: "", True: "good", False: "bad"}[promise.kept], why=told[:1].upper() + told[1:],
         )
 
@@ -73,7 +73,7 @@ def _messages(order: Order) -> Iterator[Entry]:
     for message in Message.objects.filter(order=order).select_related("parcel"):
         yield Entry(
             at=message.sent_at or message.decided_at, what="message", title=message.kind.replace("_", " ").capitalize(), pk=message.pk,
-            about=_parcel(message.parcel and message.parcel.reference), says=message.subject, language=message.language,
+            about=_parcel(message.parcel.reference if message.parcel else ""), says=message.subject, language=message.language,
             state=message.get_state_display(), tone=_TONES.get(message.state, ""), why=explain(message),
         )
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -45,7 +46,7 @@ class KindFilter(admin.SimpleListFilter):
 class MessageAdmin(ReadOnlyAdmin):
     """What was said, will be said or was not said, and why."""
 
-    list_display = ("what", "order", "recipient", "outcome", "when", "language")
+    list_display = ("what", "order", "recipient", "outcome", "when")
     list_filter = ("state", "reason", KindFilter, "language", "possible_duplicate")
     search_fields = ("recipient", "order__number", "message_id")
     list_select_related = ("order",)
@@ -73,9 +74,9 @@ class MessageAdmin(ReadOnlyAdmin):
         return ": ".join(str(part) for part in said if part) + (f" ({_('may have arrived twice')})" if message.possible_duplicate else "")
 
     @admin.display(description=_("when"), ordering="due_at")
-    def when(self, message: Message) -> datetime:
+    def when(self, message: Message) -> str:
         """When it was sent; before that, when it is due."""
-        return message.sent_at or message.due_at
+        return date_format(localtime(message.sent_at or message.due_at), "j M Y, H:i")
 
     @admin.display(description=_("what it says"))
     def text(self, message: Message) -> SafeString:
@@ -83,7 +84,9 @@ class MessageAdmin(ReadOnlyAdmin):
         if not message.facts:
             return format_html("–")
         time_zone = message.order.time_zone if message.order else conf.time_zone
-        made = rendering.render(message.kind, message.language, message.facts, time_zone=time_zone)
+        own = Template.objects.filter(kind=message.kind, language=message.language, is_active=True)
+        is_own = message.text_source in ("", "merchant")
+        made = rendering.render(message.kind, message.language, message.facts, time_zone=time_zone, own=own.first() if is_own else None)
         return format_html('<pre style="white-space: pre-wrap">{}</pre>', f"{made.subject}\n\n{made.text}")
 
     @admin.action(description=_("Send again what was given up"), permissions=["act"])

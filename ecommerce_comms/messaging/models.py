@@ -98,7 +98,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} → {self.recipient or '?'}"
+        return f"{self.kind.replace('_', ' ').capitalize()} → {self.recipient or '?'}"
 
 
 class Template(models.Model):
@@ -121,4 +121,4 @@ class Template(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "language"], name="comms_template_once")]
 
     def __str__(self) -> str:
-        return f"{self.kind} ({self.language})"
+        return f"{self.kind.replace('_', ' ').capitalize()} ({self.language})"

@@ -16,6 +16,7 @@ from ecommerce_comms.exceptions import PermanentDeliveryError, TransientDelivery
 from ecommerce_comms.messaging import delivery, outbox
 from ecommerce_comms.messaging.backends.email import _classify
 from ecommerce_comms.messaging.models import Message, Template
+from ecommerce_comms.messaging.plain import one_line
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -196,6 +197,7 @@ class TestRealSmtp:
         testing.tell("order_placed", testing.order(customer=type(testing.order().customer).from_json(customer)))
         mail = message_from_bytes(smtp[0], policy=policy.default)
         assert [address.addr_spec for address in mail["To"].addresses] == ["asha@customers.example"]
+        assert mail["To"].addresses[0].display_name == one_line(name, 100)
         assert mail["Bcc"] is None
         assert "\n" not in mail["Subject"]
 

@@ -28,12 +28,12 @@ class Mail(EmailMultiAlternatives):
 
     def message(self, **_policy: Any) -> Any:
         """The mail as these backends take it."""
-        headers = {
-            "Subject": self.subject, "From": self.from_email, "To": self.to[0], "Date": format_datetime(clock.now()), **self.extra_headers,
-        }
+        texts = {"Subject": self.subject, "Date": format_datetime(clock.now()), **self.extra_headers}
+        headers = {"From": " ".join(self.from_email.split()), "To": self.to[0]}  # addresses are quoted and encoded already
+        headers |= {name: one_line(str(value), 900) for name, value in texts.items()}
         html = str(self.alternatives[0][0]) if self.alternatives else ""
         return Written(mime.write(
-            ((name, one_line(str(value), 900)) for name, value in headers.items()), str(self.body), html,
+            headers.items(), str(self.body), html,
             boundary=f"=_{sha256(self.extra_headers['Message-ID'].encode()).hexdigest()[:32]}",
         ))
 

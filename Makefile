@@ -34,7 +34,7 @@ test-services: $(VENV)/.ready-dev ## run the tests on PostgreSQL and MariaDB, wi
 	@set -e; for pair in $(PAIRS); do \
 		echo "Running the tests on $$pair."; \
 		COMMS_TEST_DATABASE=$${pair%+*} COMMS_TEST_BROKER=$${pair#*+} $(PYTEST) -m "not browser" \
-			--ignore=tests/test_architecture.py --ignore=tests/test_packaging.py $(ARGS); \
+			--ignore=tests/test_architecture.py --ignore=tests/test_packaging.py --ignore=tests/test_demo.py $(ARGS); \
 	done
 
 lint: $(VENV)/.ready-dev ## check style (ruff), types (mypy) and which module imports which (import-linter)

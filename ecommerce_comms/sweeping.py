@@ -107,6 +107,11 @@ def installed_at() -> datetime:
     return first or datetime.min.replace(tzinfo=timezone.utc)
 
 
+def find_forgotten() -> int:
+    """``reconcile``, if it is time for that."""
+    return reconcile() if _is_time_to_reconcile() else 0
+
+
 def _is_time_to_reconcile() -> bool:
     """Now and then is enough: it reads the shop's orders."""
     global _reconciled_at
@@ -135,6 +140,6 @@ def _is_due_again(pk: int, attempts: int) -> bool:
 
 
 PARTS: dict[str, Callable[[], int]] = {
-    "found": reconcile, "events": process_waiting, "delays": find_delays, "released": release_due, "delivered": delivery.deliver_due,
+    "found": find_forgotten, "events": process_waiting, "delays": find_delays, "released": release_due, "delivered": delivery.deliver_due,
 }
 """What a sweep does, in this order."""

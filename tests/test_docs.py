@@ -1,17 +1,13 @@
-"""The documentation is a program too: the shop of README and quickstart is built from their own words, and what they say is held against the code."""
+"""The documentation is a program too: a shop is built from README and quickstart, and what the pages say is held against the code."""
 
 from __future__ import annotations
 
 import ast
-import os
+import json
 import re
 import shlex
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +22,16 @@ from ecommerce_comms.journeys.rules import SPECS
 from ecommerce_comms.messaging import localise, texts
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.tasks import BEAT_SCHEDULE
+from tests.reader import FENCE, ROOT, Reader
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 README, QUICKSTART = ROOT / "README.md", DOCS / "quickstart.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 SIGNALS = [name for name, value in vars(signals).items() if isinstance(value, signals.Signal)]
-CHECK_IDS = sorted({found for path in (ROOT / "ecommerce_comms").rglob("*.py") for found in re.findall(r'id="(ecommerce_comms\.[EW]\d+)"', path.read_text())})
-# Commands that only set up, or that do not end by themselves: they are looked up, not run.
-LOOKED_UP = ("venv", "pip", "runserver", "createsuperuser", "worker", "beat")
-
+CODE = [path.read_text(encoding="utf-8") for path in (ROOT / "ecommerce_comms").rglob("*.py")]
+CHECK_IDS = sorted({found for text in CODE for found in re.findall(r'id="(ecommerce_comms\.[EW]\d+)"', text)})
+PLAIN_DEFAULTS = [name for name, value in conf.DEFAULTS.items() if isinstance(value, (int, str)) and value]
 PLUGINS = """
 from ecommerce_comms import plugins
 from ecommerce_comms.adapters.base import get_adapter
@@ -67,51 +61,6 @@ def test_backend_and_estimator(settings):
 """
 
 
-class Reader:
-    """Does what a page says, from top to bottom, in one folder: writes its files, runs its commands."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.said: list[str] = []
-
-    def follow(self, page: Path) -> None:
-        for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
-            if language == "python":
-                self.write(block)
-            for line in block.splitlines() if language == "console" else ():
-                self.run(line.removeprefix("$ "))
-
-    def write(self, block: str) -> None:
-        path, _, how = block.splitlines()[0].removeprefix("# ").partition(", ")
-        compile(block, path, "exec")
-        target = self.folder / path
-        if how == "at the end":
-            target.write_text(target.read_text() + "\n" + block)
-        elif how == "":
-            target.write_text(block)
-        else:
-            assert how in ("in production", "as an example"), how
-
-    def run(self, line: str) -> None:
-        if line.startswith(("make ", ". ")) or any(word in LOOKED_UP for word in shlex.split(line)):
-            return
-        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
-        done = subprocess.run(line, shell=True, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
-        assert "Traceback" not in done.stderr, f"{line}\n{done.stderr}"
-        self.said.append(done.stdout)
-
-    def mails(self) -> list[EmailMessage]:
-        """What lies in the folder for mails, in the order in which it was written."""
-
-        def written(path: Path) -> int:
-            return path.stat().st_mtime_ns
-
-        pieces = (piece for path in sorted((self.folder / "mails").iterdir(), key=written) for piece in re.split(rb"(?m)^-{79}\n", path.read_bytes()))
-        return [message_from_bytes(piece, policy=policy.default) for piece in pieces if piece.strip()]
-
-
 def console_lines() -> Iterator[tuple[str, str]]:
     """Every command that a page tells its reader to type."""
     for page in PAGES:
@@ -128,6 +77,12 @@ def missing_from(name: str, words: Iterator[str] | list[str]) -> list[str]:
     """Which of ``words`` have no place of their own, in backticks, on a page."""
     text = text_of(name)
     return [word for word in words if f"`{word}`" not in text]
+
+
+def row_of(name: str, beginning: str) -> str:
+    """The one line of a table on a page that begins so."""
+    [row] = [line for line in text_of(name).splitlines() if line.startswith(beginning)]
+    return row
 
 
 # ---- a reader who does what the pages say -------------------------------------------------------------------------
@@ -154,7 +109,7 @@ def test_reader_of_the_readme_gets_a_mail(readme_shop):
     assert "Teapot" in mail.get_body(("plain",)).get_content()
     assert "€39.90" in mail.get_body(("html",)).get_content()
     assert any("events 1" in said and "delivered 1" in said for said in readme_shop.said)
-    assert any("no issues" in said for said in readme_shop.said)
+    assert any("System check identified no issues" in said for said in readme_shop.said)
 
 
 def test_worker_of_the_readme_knows_its_tasks_and_its_beat(readme_shop):
@@ -172,6 +127,7 @@ def test_reader_of_the_quickstart_gets_its_mails(quickstart_shop):
     assert "BD123456789" in shipped.get_body(("plain",)).get_content()
     assert "https://track.example/BD123456789" in shipped.get_body(("html",)).get_content()
     assert "Option(code='standard'" in quickstart_shop.said[-1]
+    assert [said for said in quickstart_shop.said if "System check" in said and "no issues" not in said] == []
 
 
 def test_window_of_the_quickstart_is_promised(quickstart_shop):
@@ -189,13 +145,22 @@ def test_examples_of_the_how_tos_work_in_the_shop(quickstart_shop):
     assert "5 passed" in quickstart_shop.said[-1]
 
 
+def test_history_of_the_how_to_can_be_replayed(quickstart_shop):
+    page = (DOCS / "how-to" / "replay-a-history.md").read_text(encoding="utf-8")
+    [history] = [block for language, block in FENCE.findall(page) if language == "" and block.startswith("order_id,")]
+    (quickstart_shop.folder / "orders.csv").write_text(history)
+    quickstart_shop.run("python manage.py comms_replay orders.csv --backend null --from 2018-01-01 --until 2018-01-31 --json --quiet")
+    report = json.loads(quickstart_shop.said[-1])
+    assert (report["orders"], report["bad_rows"], report["promises"]) == (1, 0, {"kept": 1, "missed": 0})
+
+
 @pytest.mark.parametrize("page", [README, QUICKSTART], ids=lambda page: page.name)
 def test_production_settings_name_what_exists(page):
     for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
         if language == "python" and block.splitlines()[0].endswith(", in production"):
             values: dict[str, Any] = {"INSTALLED_APPS": []}
             exec(block, values)
-            assert issubclass(import_string(values.get("EMAIL_BACKEND", "django.core.mail.backends.base.BaseEmailBackend")), BaseEmailBackend)
+            assert "EMAIL_BACKEND" not in values or issubclass(import_string(values["EMAIL_BACKEND"]), BaseEmailBackend)
             assert values.get("CELERY_BEAT_SCHEDULE", BEAT_SCHEDULE) == BEAT_SCHEDULE
 
 
@@ -266,9 +231,9 @@ def test_every_setting_is_documented():
     assert missing_from("reference/settings.md", list(conf.DEFAULTS)) == []
 
 
-@pytest.mark.parametrize("name", [name for name, value in conf.DEFAULTS.items() if isinstance(value, (int, str)) and value not in ("", "thread")])
+@pytest.mark.parametrize("name", PLAIN_DEFAULTS)
 def test_default_of_a_setting_is_the_documented_one(name):
-    [row] = [line for line in text_of("reference/settings.md").splitlines() if line.startswith(f"| `{name}`")]
+    row = row_of("reference/settings.md", f"| `{name}`")
     assert f"`{conf.DEFAULTS[name]}`" in row.replace('"', "")
 
 
@@ -297,7 +262,7 @@ def test_every_reason_is_documented_in_the_words_that_merchants_see():
 
 @pytest.mark.parametrize("spec", list(SPECS.values()), ids=list(SPECS))
 def test_every_message_is_documented_with_its_trigger_and_expiry(spec):
-    [row] = [line for line in text_of("reference/events-and-messages.md").splitlines() if line.startswith(f"| `{spec.kind}` | `{spec.trigger}` |")]
+    row = row_of("reference/events-and-messages.md", f"| `{spec.kind}` | `{spec.trigger}` |")
     assert f"| {spec.expires_after.days} d |" in row
 
 
@@ -319,7 +284,8 @@ def test_every_command_of_ours_is_documented():
 
 
 def test_every_helper_for_tests_is_documented():
-    public = [name for name, value in vars(testing).items() if getattr(value, "__module__", "") == testing.__name__ and not name.startswith("_")]
+    own = [name for name, value in vars(testing).items() if getattr(value, "__module__", "") == testing.__name__]
+    public = ["SETTINGS", *(name for name in own if not name.startswith("_"))]
     assert missing_from("reference/testing.md", public) == []
 
 

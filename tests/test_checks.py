@@ -1,0 +1,100 @@
+"""A misconfigured shop is told at start-up what to mend; a well-configured one hears nothing."""
+
+from __future__ import annotations
+
+import pytest
+from celery import Celery
+from django.core.checks import run_checks
+
+from ecommerce_comms import plugins
+from ecommerce_comms.orders import waker
+
+CLEAN = {
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_TIMEOUT": 10, "DEBUG": False, "USE_TZ": True,
+    "DEFAULT_FROM_EMAIL": "orders@shop.example",
+}
+REDIS = {"broker_url": "redis://127.0.0.1:6379/0", "broker_transport_options": {"socket_timeout": 3, "socket_connect_timeout": 1}}
+
+
+@pytest.fixture
+def check(settings, monkeypatch):
+    """Runs the app's checks in a clean shop with these changes; returns the messages by their short id."""
+
+    def run(changes=None, *, comms=None, celery=None):
+        for name, value in {**CLEAN, **(changes or {})}.items():
+            setattr(settings, name, value)
+        settings.ECOMMERCE_COMMS = comms if isinstance(comms, list) else {**settings.ECOMMERCE_COMMS, "WAKER": "thread", **(comms or {})}
+        app = Celery("shop", set_as_current=False)
+        app.conf.update({**REDIS, "task_ignore_result": True, **(celery or {})})
+        monkeypatch.setattr(waker, "_shops_app", app)
+        plugins.forget()
+        found = [message for message in run_checks() if str(message.id).startswith("ecommerce_comms.")]
+        assert all(message.hint for message in found)
+        return {message.id.partition(".")[2]: message for message in found}
+
+    return run
+
+
+def test_clean_shop_hears_nothing(check):
+    assert check() == {}
+
+
+@pytest.mark.parametrize(("comms", "expected", "says", "hint"), [
+    ({"ORDER_MODEL": "shop.Nothing"}, "E002", "shop.Nothing", "ORDER_ADAPTER"),
+    ({"ORDER_FIELDS": {"numbr": "order_no"}}, "E003", "numbr", "'number'"),
+    ({"ORDER_FIELDS": {"number": 17}}, "E003", "17", "path"),
+    ({"ORDER_FIELDS": {"number": "ordre_no"}}, "E004", "ordre_no", "field"),
+    ({"ORDER_ADAPTER": "shop.nowhere.Adapter"}, "E005", "shop.nowhere.Adapter", "dotted path"),
+    ({"BACKENDS": {"email": "django.db.models.Model"}}, "E005", "MessageBackend", "dotted path"),
+    ({"ESTIMATOR": "no.such.Estimator"}, "E005", "no.such.Estimator", "dotted path"),
+    ({"SHOP_NAMES": "Plain"}, "W001", "SHOP_NAMES", "'SHOP_NAME'"),
+    ({"FROM_EMAIL": "nobody"}, "W002", "nobody", "DEFAULT_FROM_EMAIL"),
+    ({"SHOP_NAME": ""}, "W004", "no name", "SHOP_NAME"),
+])
+def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
+    found = check(comms=comms)
+    assert set(found) == {expected}
+    assert says in found[expected].msg
+    assert hint in found[expected].hint
+
+
+@pytest.mark.parametrize(("changes", "expected", "hint"), [
+    ({"USE_TZ": False}, "E006", "USE_TZ = True"),
+    ({"DEFAULT_FROM_EMAIL": "webmaster@localhost"}, "W002", "FROM_EMAIL"),
+    ({"EMAIL_TIMEOUT": None}, "W003", "EMAIL_TIMEOUT = 10"),
+])
+def test_setting_of_djangos_that_does_not_fit(check, changes, expected, hint):
+    found = check(changes)
+    assert set(found) == {expected}
+    assert hint in found[expected].hint
+
+
+def test_settings_that_are_no_dict_are_the_only_complaint_needed(check):
+    found = check(comms=["ORDER_MODEL"])
+    assert set(found) == {"E001"}
+    assert "ECOMMERCE_COMMS = {" in found["E001"].hint
+
+
+@pytest.mark.parametrize(("celery", "expected", "hint"), [
+    ({"broker_url": "memory://"}, "W005", "comms_sweep"),
+    ({"broker_url": "redis://h/0", "broker_transport_options": {}}, "W006", "CELERY_BROKER_TRANSPORT_OPTIONS = {'socket_timeout': 3"),
+    ({"broker_url": "rediss://h/0", "broker_transport_options": {"socket_timeout": 3}}, "W006", "'socket_connect_timeout': 1"),
+    ({"broker_url": "amqp://h//", "broker_transport_options": {"confirm_publish": True}}, "W006", "'read_timeout': 3"),
+    ({"result_backend": "redis://h/1", "task_ignore_result": False}, "W007", "CELERY_TASK_IGNORE_RESULT"),
+])
+def test_broker_that_does_not_fit(check, celery, expected, hint):
+    found = check(celery=celery)
+    assert set(found) == {expected}
+    assert hint in found[expected].hint
+
+
+@pytest.mark.parametrize(("changes", "comms", "celery"), [
+    ({"DEBUG": True}, {}, {"broker_url": "memory://"}),
+    ({}, {"WAKER": "off"}, {"broker_url": "memory://"}),
+    ({}, {}, {"broker_url": "memory://", "task_always_eager": True}),
+    ({}, {}, {"broker_url": None, "broker_transport_options": {}}),
+    ({}, {}, {"broker_url": "sqs://", "broker_transport_options": {}}),
+    ({}, {}, {"result_backend": "redis://h/1"}),
+], ids=["while developing", "swept only", "eager", "no Celery", "another broker", "results ignored"])
+def test_broker_that_fits(check, changes, comms, celery):
+    assert check(changes, comms=comms, celery=celery) == {}

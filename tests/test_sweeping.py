@@ -1,0 +1,158 @@
+"""The sweep finds what was left to do, and one trouble does not keep it from the rest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError, transaction
+
+from ecommerce_comms import lifecycle, sweeping, testing
+from ecommerce_comms.exceptions import TransientDeliveryError
+from ecommerce_comms.models import Order, OrderEvent
+from ecommerce_comms.orders import events
+from ecommerce_comms.orders.history import load
+from ecommerce_comms.orders.locking import TRIES, again_after_deadlock
+from ecommerce_comms.sweeping import Swept
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def shop(fake_shop, clock, monkeypatch):
+    """Snapshots stand in for orders; the app was installed a month ago and has not looked for forgotten orders today."""
+    monkeypatch.setattr(sweeping, "installed_at", lambda: clock() - timedelta(days=30))
+    monkeypatch.setattr(sweeping, "_reconciled_at", None)
+
+
+def told():
+    """Order number and kind of what was sent."""
+    return [(mail.order_number, mail.kind) for mail in testing.sent()]
+
+
+def test_one_sweep_does_everything(clock):
+    events.record("order_placed", testing.order("1"))
+    testing.FakeOrderAdapter.shop["2"] = testing.order("2")
+    clock.advance(seconds=10)
+    assert sweeping.sweep() == Swept(found=1, events=1, delivered=1)
+    clock.advance(seconds=10)
+    assert sweeping.sweep() == Swept(events=1, delivered=1)
+    assert told() == [("1", "order_placed"), ("2", "order_placed")]
+
+
+def test_sweep_with_nothing_to_do_does_nothing():
+    assert sweeping.sweep().total == 0
+
+
+def test_event_whose_wake_up_may_be_on_its_way_is_left_alone(clock, settings):
+    events.record("order_placed", testing.order())
+    assert sweeping.process_waiting() == 0
+    clock.advance(seconds=settings.ECOMMERCE_COMMS.get("SWEEP_AFTER_SECONDS", 5))
+    assert sweeping.process_waiting() == 1
+
+
+@pytest.mark.parametrize("part", ["found", "events", "delays", "released"])
+def test_part_that_fails_does_not_keep_the_mails_back(part, clock, monkeypatch, caplog):
+    testing.RecordingBackend.refuse = TransientDeliveryError("away")
+    testing.tell("order_placed", testing.order())
+    testing.RecordingBackend.refuse = None
+    clock.advance(minutes=5)
+    monkeypatch.setitem(sweeping.PARTS, part, lambda: 1 / 0)
+    assert sweeping.sweep().delivered == 1
+    assert repr(part) in caplog.text
+
+
+def test_event_that_fails_is_tried_ever_more_seldom_and_given_up(clock, monkeypatch, settings):
+    tried = []
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "MAX_ATTEMPTS": 4, "RETRY_SECONDS": 60}
+
+    def fail(batch):
+        tried.append(clock())
+        raise ValueError("broken")
+
+    monkeypatch.setattr(lifecycle, "process_batch", fail)
+    events.record("order_placed", testing.order())
+    for _minute in range(60):
+        clock.advance(minutes=1)
+        sweeping.process_waiting()
+    waits = [(later - earlier).total_seconds() / 60 for earlier, later in zip(tried, tried[1:], strict=False)]
+    assert len(tried) == 4
+    assert waits == sorted(waits)
+    assert OrderEvent.objects.get().state == OrderEvent.State.FAILED
+
+
+def test_one_broken_event_does_not_hold_up_the_next(clock, monkeypatch):
+    process = lifecycle.process_batch
+    monkeypatch.setattr(lifecycle, "process_batch", lambda batch: 1 / 0 if batch[0].order_reference == "1" else process(batch))
+    for number in ("1", "2"):
+        events.record("order_placed", testing.order(number))
+    clock.advance(minutes=1)
+    sweeping.sweep()
+    assert told() == [("2", "order_placed")]
+
+
+def test_delay_is_found_and_told_in_the_same_sweep(clock):
+    testing.tell("order_placed", testing.order(promised_latest=clock().date()))
+    clock.advance(days=2)
+    swept = sweeping.sweep()
+    assert (swept.delays, swept.delivered) == (1, 1)
+    assert told()[-1] == ("1001", "order_delayed")
+
+
+def test_command_sweeps_once_and_says_what_it_did(clock):
+    events.record("order_placed", testing.order())
+    clock.advance(minutes=1)
+    said = StringIO()
+    call_command("comms_sweep", stdout=said)
+    assert "events 1" in said.getvalue()
+    assert "delivered 1" in said.getvalue()
+
+
+class TestDeadlocks:
+    @pytest.fixture
+    def outside(self, monkeypatch):
+        """As if no transaction surrounded the test."""
+        monkeypatch.setattr(transaction.get_connection(), "in_atomic_block", False)
+
+    def test_work_that_the_database_gave_up_starts_anew(self, outside):
+        answers = iter([OperationalError("deadlock"), OperationalError("deadlock"), None])
+
+        @again_after_deadlock
+        def work():
+            if error := next(answers):
+                raise error
+            return "done"
+
+        assert work() == "done"
+
+    def test_it_is_given_up_in_the_end(self, outside):
+        tries = []
+
+        @again_after_deadlock
+        def work():
+            tries.append(1)
+            raise OperationalError("deadlock")
+
+        with pytest.raises(OperationalError):
+            work()
+        assert len(tries) == TRIES
+
+    def test_part_of_a_larger_transaction_is_not_repeated(self):
+        tries = []
+
+        @again_after_deadlock
+        def work():
+            tries.append(1)
+            raise OperationalError("deadlock")
+
+        with pytest.raises(OperationalError), transaction.atomic():
+            work()
+        assert len(tries) == 1
+
+
+def test_order_that_another_worker_made_meanwhile_is_no_new_one():
+    testing.tell("order_placed", testing.order())
+    orders = {order.key: order for order in Order.objects.all()}
+    assert [history.is_new for history in load(orders, new=orders).values()] == [False]

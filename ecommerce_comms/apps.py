@@ -18,7 +18,7 @@ class EcommerceCommsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the shop's signals and register the checks."""
-        from ecommerce_comms import checks, plugins
+        from ecommerce_comms import checks, plugins, tasks  # noqa: F401 - a web process that runs tasks eagerly needs them too
         from ecommerce_comms.journeys.rules import ensure_rows
         from ecommerce_comms.orders import receivers, waker
 

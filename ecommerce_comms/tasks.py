@@ -8,12 +8,6 @@ from ecommerce_comms import lifecycle, sweeping
 from ecommerce_comms.messaging import delivery
 from ecommerce_comms.orders import events
 
-SWEEP_SECONDS = 30.0
-"""How often a beat should run ``ecommerce_comms.sweep``."""
-
-BEAT_SCHEDULE = {"comms-sweep": {"task": "ecommerce_comms.sweep", "schedule": SWEEP_SECONDS}}
-"""For a shop's ``CELERY_BEAT_SCHEDULE``: ``{**BEAT_SCHEDULE, …}``."""
-
 
 @shared_task(name=events.PROCESS_EVENT, ignore_result=True, acks_late=True, reject_on_worker_lost=True)
 def process_event(event_id: int) -> None:

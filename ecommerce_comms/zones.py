@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from django.utils.timezone import get_current_timezone
 
 from ecommerce_comms.conf import conf
 
@@ -16,6 +19,11 @@ def zone(name: str) -> ZoneInfo:
 def is_zone(name: str) -> bool:
     """Whether there is a zone called ``name``."""
     return _zone(name) is not None
+
+
+def here(moment: datetime) -> datetime:
+    """``moment`` in the zone that Django shows times in at present."""
+    return moment.astimezone(get_current_timezone())
 
 
 @lru_cache(maxsize=512)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
@@ -77,7 +78,7 @@ def test_event_that_fails_is_tried_ever_more_seldom_and_given_up(clock, monkeypa
     for _minute in range(60):
         clock.advance(minutes=1)
         sweeping.process_waiting()
-    waits = [(later - earlier).total_seconds() / 60 for earlier, later in zip(tried, tried[1:], strict=False)]
+    waits = [(later - earlier).total_seconds() / 60 for earlier, later in pairwise(tried)]
     assert len(tried) == 4
     assert waits == sorted(waits)
     assert OrderEvent.objects.get().state == OrderEvent.State.FAILED

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.models import Order, OrderEvent
 from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.zones import here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,8 @@ def _promises(order: Order) -> Iterator[Entry]:
         told = promise.reason if promise.reason.lower().startswith(source.lower()) else f"{source}: {promise.reason}".rstrip(": ")
         yield Entry(
             at=promise.made_at, what="promise", title=f"{date_format(promise.earliest)} – {date_format(promise.latest)}", pk=promise.pk,
-            about=_parcel(promise.parcel.reference if promise.parcel else ""), state={None: "", True: _("kept"), False: _("missed")}[promise.kept],
+            about=_parcel(promise.parcel.reference if promise.parcel else ""),
+            state={None: "", True: _("kept"), False: _("missed")}[promise.kept],
             tone={None: "", True: "good", False: "bad"}[promise.kept], why=told[:1].upper() + told[1:],
         )
 
@@ -86,7 +88,7 @@ def explain(message: Message) -> str:
     """Why ``message`` was sent, waits or was not sent, in one sentence."""
     reason: str | LazyText = message.get_reason_display() if message.reason else ""
     if message.state == Message.State.SCHEDULED:
-        return _("Planned for %(when)s.") % {"when": date_format(message.due_at, "DATETIME_FORMAT")}
+        return _("Planned for %(when)s.") % {"when": date_format(here(message.due_at), "j M Y, H:i")}
     if message.state == Message.State.SENT:
         told = _("To %(recipient)s.") % {"recipient": message.recipient}
         return f'{told} {_("It may have arrived twice.")}' if message.possible_duplicate else told

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -20,6 +19,7 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.messaging import linting, outbox, rendering, texts
 from ecommerce_comms.messaging.models import Message, Template
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
+from ecommerce_comms.zones import here
 
 
 def in_words(kind: str) -> str:
@@ -76,7 +76,7 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.display(description=_("when"), ordering="due_at")
     def when(self, message: Message) -> str:
         """When it was sent; before that, when it is due."""
-        return date_format(localtime(message.sent_at or message.due_at), "j M Y, H:i")
+        return date_format(here(message.sent_at or message.due_at), "j M Y, H:i")
 
     @admin.display(description=_("what it says"))
     def text(self, message: Message) -> SafeString:

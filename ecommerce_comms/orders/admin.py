@@ -43,10 +43,9 @@ class OrderEventAdmin(ReadOnlyAdmin):
     """What the shop, the carriers and the app itself told."""
 
     list_display = ("kind", "order_number", "occurred_at", "source", "state", "error")
-    list_filter = ("state", "kind", "source")
+    list_filter = ("state", "occurred_at", "kind", "source")
     search_fields = ("order_reference", "order__number", "event_key")
     list_select_related = ("order",)
-    date_hierarchy = "occurred_at"
     show_full_result_count = False
     actions = ("process_again",)
 

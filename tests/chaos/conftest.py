@@ -154,7 +154,7 @@ class Scene:
     def start(self, *command: str, waker: str = "off", kill_after: int = -1) -> subprocess.Popen[str]:
         """Start ``python -m …`` as a process of the shop."""
         own = {"DATABASE": self.database, "QUEUE": self.queue, "POST": str(self.post), "WAKER": waker, "KILL_AFTER": str(kill_after)}
-        env = os.environ | {f"COMMS_CHAOS_{name}": value for name, value in own.items()} | {"DJANGO_SETTINGS_MODULE": "tests.chaos.settings"}
+        env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.chaos.settings"} | {f"COMMS_CHAOS_{name}": own[name] for name in own}
         process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=env, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.running.append(process)

@@ -47,7 +47,8 @@ def test_name_and_address_stay_apart(name):
 
 
 @pytest.mark.parametrize("text", [
-    "Plain\nlines", ".\n..dots\nFrom here", "नमस्ते\nदुनिया", "mixed é = x " * 60, "tab\t \nblank at end \n", "x" * 2000, "", "\r\nwindows\r\n",
+    "Plain\nlines",
+    ".\n..dots\nFrom here", "नमस्ते\nदुनिया", "mixed é = x " * 60, "tab\t \nblank at end \n", "x" * 2000, "", "\r\nwindows\r\n",
 ])
 def test_parts_are_read_as_they_were_written(text):
     mail = read(write(text=text, html=f"<p>{text}</p>"))

@@ -172,6 +172,27 @@ class TestOtherDatabase:
         assert [event.order_reference for event in OrderEvent.objects.all()] == ["2"]
 
 
+@pytest.mark.django_db(transaction=True)
+class TestEager:
+    @pytest.fixture(autouse=True)
+    def eager(self, settings):
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "WAKER": "thread"}
+        waker.app().conf.task_always_eager = True
+        yield
+        waker.app().conf.task_always_eager = False
+
+    def test_everything_happens_right_after_the_commit(self):
+        with transaction.atomic():
+            signals.order_placed.send(sender=None, order=testing.order())
+            assert not testing.sent()
+        assert [mail.kind for mail in testing.sent()] == ["order_placed"]
+
+    def test_failure_does_not_reach_the_checkout(self, monkeypatch, caplog):
+        monkeypatch.setattr("ecommerce_comms.shipping.promises.at_order", lambda *_: 1 / 0)
+        signals.order_placed.send(sender=None, order=testing.order())
+        assert "ZeroDivisionError" in caplog.text
+
+
 class TestWaker:
     def test_frozen_broker_does_not_hold_anybody_up(self, monkeypatch):
         thaw, published = threading.Event(), []

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from ecommerce_comms.tasks import BEAT_SCHEDULE
+from ecommerce_comms.beat import BEAT_SCHEDULE
 from example_project.celery import app
 from example_project.demo.mailserver import Mailserver
 from example_project.demo.report import Report

@@ -14,7 +14,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 PYTEST := $(PY) -m pytest -n $(WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-story test test-services lint matrix clean
+.PHONY: help demo demo-story test test-browser test-services lint matrix clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,10 @@ test-services: $(VENV)/.ready-dev ## run the tests on PostgreSQL and MariaDB, wi
 		COMMS_TEST_DATABASE=$${pair%+*} COMMS_TEST_BROKER=$${pair#*+} $(PYTEST) -m "not browser" \
 			--ignore=tests/test_architecture.py --ignore=tests/test_packaging.py --ignore=tests/test_demo.py $(ARGS); \
 	done
+
+test-browser: $(VENV)/.ready-dev ## run the tests that look at the example shop in Chromium
+	@echo "Running the tests in Chromium."
+	@$(PYTEST) -m browser tests/browser $(ARGS)
 
 lint: $(VENV)/.ready-dev ## check style (ruff), types (mypy) and which module imports which (import-linter)
 	@echo "Style:"; $(PY) -m ruff check .

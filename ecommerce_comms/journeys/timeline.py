@@ -64,8 +64,8 @@ def _promises(order: Order) -> Iterator[Entry]:
         source = promise.get_source_display()
         told = promise.reason if promise.reason.lower().startswith(source.lower()) else f"{source}: {promise.reason}".rstrip(": ")
         yield Entry(
-            at=promise.made_at, what="promise", title=f"{date_format(promise.earliest)} – {date_format(promise.latest)}", pk=promise.pk,
-            about=_parcel(promise.parcel.reference if promise.parcel else ""),
+            at=promise.made_at, what="promise", title=f"{date_format(promise.earliest)} – {date_format(promise.latest)}",
+            pk=promise.pk, about=_parcel(promise.parcel.reference if promise.parcel else ""),
             state={None: "", True: _("kept"), False: _("missed")}[promise.kept],
             tone={None: "", True: "good", False: "bad"}[promise.kept], why=told[:1].upper() + told[1:],
         )

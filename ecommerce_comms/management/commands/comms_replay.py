@@ -121,7 +121,8 @@ def _try_backend() -> None:
         backend.open()
         backend.close()
     except DeliveryError as error:
-        raise CommandError(f"The mails cannot be sent. {error.detail}") from None
+        hint = "Say where the mail server is with --smtp HOST:PORT, or send nothing with --backend null."
+        raise CommandError(f"The mails cannot be sent. {error.detail} {hint}") from None
     except ImproperlyConfigured as error:
         raise CommandError(str(error)) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.utils import formataddr
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
@@ -13,6 +14,7 @@ from ecommerce_comms.messaging.plain import one_line
 _valid = EmailValidator()
 
 
+@lru_cache(maxsize=4096)
 def usable(address: str) -> str:
     """``address`` without blanks around it; empty if nothing can be sent to it."""
     trimmed = address.strip()

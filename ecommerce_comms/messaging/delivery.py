@@ -29,7 +29,8 @@ State, Reason = Message.State, Message.Reason
 AFTER_CANCELLATION = frozenset({"order_cancelled", "order_refunded", "return_requested", "return_received"})
 """What may still be said about a cancelled order."""
 _RESULT = (
-    "state", "reason", "sent_at", "due_at", "subject", "text_source", "last_error", "possible_duplicate", "lease_token", "lease_until",
+    "state", "reason", "sent_at", "due_at", "subject", "text_source", "last_error", "possible_duplicate", "attempts",
+    "lease_token", "lease_until",
 )
 
 
@@ -128,7 +129,10 @@ def _send_all(name: str, messages: Sequence[Message], own: dict[tuple[str, str],
         backend = get_backend(name)
         backend.open()
         for message in messages:
-            _send(backend, message, own.get((message.kind, message.language)))
+            if _is_running_out(message):
+                _put_back(message)
+            else:
+                _send(backend, message, own.get((message.kind, message.language)))
     except (TransientDeliveryError, PermanentDeliveryError) as error:  # no connection: nobody in this group was served
         for message in messages:
             if message.state == State.SENDING:
@@ -136,6 +140,15 @@ def _send_all(name: str, messages: Sequence[Message], own: dict[tuple[str, str],
     finally:
         if backend is not None:
             backend.close()
+
+
+def _is_running_out(message: Message) -> bool:
+    """Whether so much of the lease is gone, on a slow server, that a send might outlast it and be repeated by another worker."""
+    return message.lease_until is not None and clock.now() > message.lease_until - timedelta(seconds=conf.LEASE_SECONDS / 2)
+
+
+def _put_back(message: Message) -> None:
+    message.state, message.attempts = State.QUEUED, message.attempts - 1
 
 
 def _send(backend: MessageBackend, message: Message, own: Template | None) -> None:

@@ -67,6 +67,19 @@ class TestClaims:
         assert list(Message.objects.values_list("state", "reason")) == [(State.FAILED, "unknown")]
         assert not testing.sent()
 
+    def test_slow_server_does_not_keep_messages_beyond_the_lease(self, clock, monkeypatch):
+        refuse(TransientDeliveryError())
+        for number in range(6):
+            testing.tell("order_placed", testing.order(str(number)))
+        refuse(None)
+        clock.advance(minutes=5)
+        send = testing.RecordingBackend.send
+        monkeypatch.setattr(testing.RecordingBackend, "send", lambda self, message: (clock.advance(seconds=25), send(self, message)))
+        batch = delivery.claim(10)
+        delivery._deliver(batch)
+        assert len(testing.sent()) == 3  # begun within the first half of the lease
+        assert Message.objects.filter(state=State.QUEUED, attempts=1, possible_duplicate=False).count() == 3
+
     def test_late_result_of_a_worker_that_lost_its_claim_is_not_written(self, clock):
         refuse(TransientDeliveryError())
         testing.tell("order_placed", testing.order())

@@ -70,6 +70,7 @@ def claim(size: int) -> list[Message]:
     return list(mine.order_by("due_at", "pk"))
 
 
+@again_after_deadlock
 def recover() -> int:
     """Free the messages of workers that fell silent; returns how many.
 

@@ -81,7 +81,7 @@ def recover() -> int:
         return 0
     free = {"lease_token": "", "lease_until": None, "possible_duplicate": True}
     dropped = lost.filter(purpose=Message.Purpose.MARKETING).update(state=State.FAILED, reason=Reason.UNKNOWN, **free)
-    return dropped + lost.update(state=State.QUEUED, **free)
+    return dropped + lost.exclude(purpose=Message.Purpose.MARKETING).update(state=State.QUEUED, **free)
 
 
 def _deliver(batch: Sequence[Message]) -> None:

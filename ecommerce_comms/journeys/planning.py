@@ -47,34 +47,44 @@ class Planner:
         for message in messages:
             event = events.get(message.event_id or 0)
             if message.state in outbox.UNSENT and event is not None and message.kind in SPECS:
+                refresh = _is_told_anew(history, message)
+                if refresh:
+                    message.recipient, message.recipient_name = _addressee(history)
                 case = _case(SPECS[message.kind], self._rules[message.kind], history, event, message.recipient)
-                if _settle(message, case, refresh=_is_told_anew(history, message)):
+                if _settle(message, case, refresh=refresh):
                     changed.append(message)
         outbox.change(changed)
 
 
 def _is_told_anew(history: History, message: Message) -> bool:
-    """An order that was changed after a message was queued: the message says how it is now."""
+    """An order that was changed after a message was queued: the message says how it is now, to the address that it has now."""
     return bool(history.order.snapshot_at and history.order.snapshot_at > message.decided_at)
 
 
 def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: Sequence[Message]) -> Message | None:
     """The decision about ``event`` by one rule; ``None`` if an earlier row speaks for it."""
-    order, snapshot = history.order, history.order.as_snapshot
-    case = _case(spec, rule, history, event, snapshot.customer.email)
+    order = history.order
+    recipient, recipient_name = _addressee(history)
+    case = _case(spec, rule, history, event, recipient)
     key = keys.make(spec.kind, order.reference if spec.follow_up else event.event_key, normalise_email(case.recipient) or "-", "email")
     if any(message.dedupe_key == key for message in known):
         return None
     message = Message(
         kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, customer_id=order.customer_id,
-        language=texts.best_language(order.language, conf.language), backend="email", recipient=case.recipient[:320].strip(),
-        recipient_name=f"{snapshot.customer.first_name} {snapshot.customer.last_name}".strip()[:300],
+        language=texts.best_language(order.language, conf.language), backend="email", recipient=recipient,
+        recipient_name=recipient_name,
         dedupe_key=key, decided_at=clock.now(), state=State.HELD, due_at=case.due_at,
     )
     _settle(message, case, refresh=True)
     if message.state != State.SKIPPED and _was_said(spec, case, known):
         message.state, message.reason = State.SKIPPED, Reason.DUPLICATE
     return message
+
+
+def _addressee(history: History) -> tuple[str, str]:
+    """Address and name to write to."""
+    customer = history.order.as_snapshot.customer
+    return customer.email[:320].strip(), f"{customer.first_name} {customer.last_name}".strip()[:300]
 
 
 def _case(spec: Spec, rule: Rule, history: History, event: OrderEvent, recipient: str) -> Case:
@@ -91,7 +101,7 @@ def _settle(message: Message, case: Case, *, refresh: bool) -> bool:
     newly_queued = verdict.state == State.QUEUED and (refresh or before[0] != State.QUEUED)
     if newly_queued or (refresh and verdict.state == State.SCHEDULED):
         message.facts = facts.collect(case.history, case.event, case.parcel, tells_promise=case.spec.tells_promise)
-    return newly_queued or before != (message.state, message.reason, message.due_at)
+    return refresh or newly_queued or before != (message.state, message.reason, message.due_at)
 
 
 def _was_said(spec: Spec, case: Case, known: Sequence[Message]) -> bool:

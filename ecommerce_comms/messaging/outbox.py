@@ -16,7 +16,7 @@ from ecommerce_comms.orders.models import Order
 from ecommerce_comms.signals import message_skipped
 
 DELIVER = "ecommerce_comms.deliver"
-_JUDGED = ("state", "reason", "due_at", "expires_at", "facts")
+_JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "recipient", "recipient_name")
 UNSENT = (Message.State.QUEUED, Message.State.SCHEDULED, Message.State.HELD)
 
 

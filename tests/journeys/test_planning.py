@@ -179,6 +179,16 @@ def test_changed_order_is_told_as_it_is_at_the_end(clock):
     assert [line["title"] for line in Message.objects.get(kind="order_paid").facts["order"]["lines"]] == ["A lamp instead"]
 
 
+def test_corrected_address_is_used_for_what_was_not_sent_yet(clock):
+    Rule.objects.filter(kind="order_paid").update(delay_hours=1)
+    testing.tell("order_paid", testing.order(customer=CustomerSnapshot(email="ahsa@customers.example")))
+    clock.advance(minutes=10)
+    testing.tell("order_changed", testing.order(customer=CustomerSnapshot(email="asha@customers.example")))
+    clock.advance(hours=1)
+    testing.settle()
+    assert {mail.recipient for mail in testing.sent()} == {"asha@customers.example"}
+
+
 def test_timeline_tells_what_happened_what_was_promised_and_why(clock):
     Rule.objects.filter(kind="order_paid").update(is_active=False)
     testing.tell("order_placed", testing.order(promised_latest=date(2026, 3, 6)))

@@ -80,12 +80,32 @@ def process(event_id: int, *, counted: bool = False) -> bool:
     if event.snapshot is None and not order_events.read_again(event):
         _failed(event, event.error or "The shop's order was not found.", counted)
         return False
+    group = _together(event)
+    for each in group:
+        if each.kind == "order_placed" and not (each.snapshot or {}).get("lines"):
+            order_events.read_again(each)  # told before its lines were saved: they are there by now
     try:
-        process_batch([event])
+        _process_group(group, event)
     except Exception as error:
         _failed(event, f"{type(error).__name__}: {error}", counted)
         raise
     return True
+
+
+def _together(event: OrderEvent) -> list[OrderEvent]:
+    """``event`` and what else waits of its order, as it happened: so is the customer told, whichever wake-up comes first."""
+    waiting = OrderEvent.objects.filter(order_key=event.order_key, state=OrderEvent.State.NEW, snapshot__isnull=False)
+    return sorted([event, *waiting.exclude(pk=event.pk)], key=lambda each: (each.occurred_at, each.pk))
+
+
+def _process_group(group: list[OrderEvent], event: OrderEvent) -> None:
+    try:
+        process_batch(group)
+    except Exception:
+        if len(group) == 1:
+            raise
+        log.exception("The events of order %s could not be processed together.", event.order_reference)
+        process_batch([event])
 
 
 @again_after_deadlock

@@ -143,7 +143,7 @@ def _same(value: Any) -> Any:
 
 
 def _lines(value: list[dict[str, Any]]) -> tuple[LineSnapshot, ...]:
-    return tuple(LineSnapshot.from_json(item) for item in value)
+    return tuple(item if isinstance(item, LineSnapshot) else LineSnapshot.from_json(item) for item in value)
 
 
 READERS: dict[tuple[str, str], Any] = {

@@ -37,6 +37,7 @@ class Swept:
     delays: int = 0
     released: int = 0
     delivered: int = 0
+    """Messages that a server took over."""
 
     @property
     def total(self) -> int:

@@ -9,6 +9,7 @@ from django.core.checks import run_checks
 from ecommerce_comms import plugins
 from ecommerce_comms.orders import waker
 
+pytestmark = pytest.mark.django_db(databases=["default", "other"])  # Django 6.1 opens every database for its checks
 CLEAN = {
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_TIMEOUT": 10, "DEBUG": False, "USE_TZ": True,
     "DEFAULT_FROM_EMAIL": "orders@shop.example",

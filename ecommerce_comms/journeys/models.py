@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,9 @@ class Rule(models.Model):
 
     kind = models.CharField(_("message"), max_length=40, unique=True, editable=False)
     is_active = models.BooleanField(_("send it"), default=True)
-    delay_hours = models.PositiveIntegerField(_("hours to wait"), default=0, help_text=_("0 sends it at once; 168 is a week."))
+    delay_hours = models.PositiveIntegerField(
+        _("hours to wait"), default=0, validators=[MaxValueValidator(24 * 366)], help_text=_("0 sends it at once; 168 is a week."),
+    )
 
     class Meta:
         verbose_name = _("rule")

@@ -60,15 +60,24 @@ def _events(order: Order) -> Iterator[Entry]:
 
 
 def _promises(order: Order) -> Iterator[Entry]:
-    for promise in Promise.objects.filter(order=order).select_related("parcel"):
+    promises = list(Promise.objects.filter(order=order).select_related("parcel").order_by("revision", "pk"))
+    newest = {promise.parcel_id: promise for promise in promises}
+    for promise in promises:
+        # Only the first promise and the last word count; what lay between was replaced before it could be kept.
+        judged = promise.kept if promise.revision == 0 or newest[promise.parcel_id] is promise else None
         source = promise.get_source_display()
         told = promise.reason if promise.reason.lower().startswith(source.lower()) else f"{source}: {promise.reason}".rstrip(": ")
         yield Entry(
-            at=promise.made_at, what="promise", title=f"{date_format(promise.earliest)} – {date_format(promise.latest)}",
-            pk=promise.pk, about=_parcel(promise.parcel.reference if promise.parcel else ""),
-            state={None: "", True: _("kept"), False: _("missed")}[promise.kept],
-            tone={None: "", True: "good", False: "bad"}[promise.kept], why=told[:1].upper() + told[1:],
+            at=promise.made_at, what="promise", title=_window(promise), pk=promise.pk,
+            about=_parcel(promise.parcel.reference if promise.parcel else ""),
+            state={None: "", True: _("kept"), False: _("missed")}[judged],
+            tone={None: "", True: "good", False: "bad"}[judged], why=told[:1].upper() + told[1:],
         )
+
+
+def _window(promise: Promise) -> str:
+    days = dict.fromkeys(date_format(day, "D j M Y") for day in (promise.earliest, promise.latest))
+    return " – ".join(days)
 
 
 def _messages(order: Order) -> Iterator[Entry]:

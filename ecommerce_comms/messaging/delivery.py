@@ -35,18 +35,19 @@ _RESULT = (
 
 
 def deliver_due(limit: int | None = None) -> int:
-    """Send what is due, batch after batch, until nothing is or ``limit`` messages were taken; returns how many were."""
+    """Send what is due, batch after batch, until nothing is or ``limit`` messages were taken; returns how many were sent."""
     recover()
-    taken = 0
+    taken = sent = 0
     while limit is None or taken < limit:
         size = conf.BATCH_SIZE if limit is None else min(conf.BATCH_SIZE, limit - taken)
         batch = claim(size)
         if batch:
             _deliver(batch)
         taken += len(batch)
+        sent += sum(message.state == State.SENT for message in batch)
         if len(batch) < size:
             break
-    return taken
+    return sent
 
 
 @again_after_deadlock

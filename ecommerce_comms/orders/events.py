@@ -64,7 +64,7 @@ def record(
         raise ValueError(f"occurred_at of {kind} is naive: {occurred_at!r}; give an aware datetime.")
     adapter = get_adapter()
     reference = adapter.reference(order)[:190]
-    if reference in ("", "None"):
+    if reference in ("", "None") or getattr(getattr(order, "_state", None), "adding", False):
         raise ValueError(f"{kind} is about an order that has no key yet: {order!r}; send the signal after the order is saved.")
     event = OrderEvent(
         kind=kind, order_reference=reference, occurred_at=occurred_at or clock.now(), recorded_at=clock.now(),
@@ -158,7 +158,8 @@ def _read(event: OrderEvent, adapter: OrderAdapter, order: Any, parcel: Any, ali
     except Exception as error:
         event.snapshot = None
         if parcel is not None and event.parcel is None:
-            event.parcel = {"reference": str(getattr(parcel, "pk", parcel))[:150]}
+            key = parcel.get("reference", "1") if isinstance(parcel, dict) else getattr(parcel, "pk", parcel)
+            event.parcel = {"reference": str(key)[:150]}
         event.error = f"{type(error).__name__}: {error}"
         log.exception("Order %s could not be read for %s; it is kept and read again later.", event.order_reference, event.kind)
 

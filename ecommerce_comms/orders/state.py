@@ -69,12 +69,13 @@ def _fold_parcels(history: History) -> None:
     """Make the parcels that the events name, and set their states; an order without names has one parcel, ``1``."""
     named: dict[str, Times] = {}
     unnamed: Times = defaultdict(list)
-    newest: dict[str, OrderEvent] = {}
+    told: dict[str, dict[str, Any]] = defaultdict(dict)
     for event in history.events:
         if event.parcel:
             reference = event.parcel.get("reference", "1")
             named.setdefault(reference, defaultdict(list))[event.kind].append(event.occurred_at)
-            newest[reference] = event
+            # A later fact adds to what is known of the parcel, and takes nothing away.
+            told[reference] |= {name: value for name, value in event.parcel.items() if value}
         elif event.kind in PARCEL_KINDS:
             unnamed[event.kind].append(event.occurred_at)
     if unnamed and not named:
@@ -82,17 +83,17 @@ def _fold_parcels(history: History) -> None:
     for reference, times in named.items():
         for kind, moments in unnamed.items():
             times[kind] = sorted(times[kind] + moments)
-        _save_parcel(history, reference, times, newest.get(reference))
+        _save_parcel(history, reference, times, told[reference])
     for reference in set(history.parcels) - set(named):
         history.parcels.pop(reference).delete()
 
 
-def _save_parcel(history: History, reference: str, times: Times, event: OrderEvent | None) -> None:
+def _save_parcel(history: History, reference: str, times: Times, told: dict[str, Any]) -> None:
     parcel = history.parcels.get(reference)
     values = _parcel_values(times)
-    if event and event.parcel:
-        values |= {name: str(event.parcel.get(name, ""))[:100] for name in ("carrier", "service", "tracking_number")}
-        values["snapshot"] = event.parcel
+    if told:
+        values |= {name: str(told.get(name, ""))[:100] for name in ("carrier", "service", "tracking_number")}
+        values["snapshot"] = told
     if parcel is None:
         history.parcels[reference] = Parcel.objects.create(
             order=history.order, key=keys.make(history.order.reference, reference), reference=reference, **values

@@ -14,6 +14,7 @@ from ecommerce_comms.conf import conf
 
 _NULL = "ecommerce_comms.messaging.backends.null.NullBackend"
 _EMAIL = "ecommerce_comms.messaging.backends.email.EmailBackend"
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
 BACKENDS = {"email": "", "smtp": _EMAIL, "null": _NULL}
 """What ``--backend`` may say instead of a dotted path; empty is what the project's settings say."""
 
@@ -34,14 +35,26 @@ def chosen(backend: str, smtp: tuple[str, int] | None) -> dict[str, Any]:
     """The Django settings that a replay needs, to send over ``backend`` (a name or a dotted path)."""
     backends = {**dict.fromkeys(conf.BACKENDS, _NULL), "email": BACKENDS.get(backend, backend) or conf.BACKENDS["email"]}
     values: dict[str, Any] = {"DEBUG": False, "ECOMMERCE_COMMS": {**conf.given(), "BACKENDS": backends, "WAKER": "off"}}
-    if backend == "smtp":
-        values["EMAIL_BACKEND"] = "django.core.mail.backends.smtp.EmailBackend"
+    return values | (_over_mailers(backend, smtp) if hasattr(settings, "MAILERS") else _over_email_settings(backend, smtp))
+
+
+def _over_email_settings(backend: str, smtp: tuple[str, int] | None) -> dict[str, Any]:
+    values: dict[str, Any] = {"EMAIL_BACKEND": _SMTP} if backend == "smtp" else {}
     if smtp is not None:
         values.update(
             EMAIL_HOST=smtp[0], EMAIL_PORT=smtp[1], EMAIL_HOST_USER="", EMAIL_HOST_PASSWORD="",
             EMAIL_USE_TLS=False, EMAIL_USE_SSL=False, EMAIL_TIMEOUT=settings.EMAIL_TIMEOUT or 30,
         )
     return values
+
+
+def _over_mailers(backend: str, smtp: tuple[str, int] | None) -> dict[str, Any]:
+    """The same for Django 6.1 and newer, where a project names its mail servers in ``MAILERS``."""
+    if backend != "smtp":
+        return {}
+    mailers: dict[str, Any] = getattr(settings, "MAILERS", {})
+    options = {"host": smtp[0], "port": smtp[1], "timeout": 30} if smtp else mailers["default"].get("OPTIONS", {})
+    return {"MAILERS": {**mailers, "default": {"BACKEND": _SMTP, "OPTIONS": options}}}
 
 
 @contextmanager

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
 
+from django.conf import settings
+
 from ecommerce_comms.models import Message
+from ecommerce_comms.zones import here
 
 Expected = Counter[tuple[str, str, str, str]]
 """How often (order number, kind, language, state) must come out of the story."""
@@ -46,12 +50,13 @@ class Report:
     def as_text(self) -> str:
         """The report for people."""
         lines = []
-        for row in self.messages:
-            when = (row["sent_at"] or row["due_at"])[:16].replace("T", " ")
+        for row in sorted(self.messages, key=lambda row: row["sent_at"] or row["due_at"]):
+            when = f"{here(datetime.fromisoformat(row['sent_at'] or row['due_at'])):%Y-%m-%d %H:%M}"
             what = row["reason"] or row["subject"]
             lines.append(f"{when}  {row['order']:8} {row['language']:3} {row['kind']:24} {row['state']:9} {what}")
         outcome = "\n".join(f"  ✗ {problem}" for problem in self.problems) or "  Everything arrived, once, and nothing else."
-        return "\n".join([*lines, "", f"{len(self.messages)} decisions, {self.mails} mails.", outcome])
+        head = f"Times in {settings.TIME_ZONE}; the story has a database and a mailbox of its own."
+        return "\n".join([head, *lines, "", f"{len(self.messages)} decisions, {self.mails} mails.", outcome])
 
     def _add(self, message: Message, mails: list[EmailMessage]) -> None:
         mail = mails[0] if mails else None

@@ -10,6 +10,8 @@ from django.contrib.auth.models import User
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms import clock
+from ecommerce_comms.zones import here
 from example_project.shop.models import Country, Order
 
 PHONE = RegexValidator(r"^\+?[0-9 ()./-]{6,30}$", _("Please write a phone number, such as +91 98300 12345."))
@@ -93,6 +95,8 @@ class DelayForm(forms.Form):
         data = super().clean() or {}
         if data.get("earliest") and data.get("latest") and data["latest"] < data["earliest"]:
             self.add_error("latest", _("The last day is before the first."))
+        if data.get("earliest") and data["earliest"] < here(clock.now()).date():
+            self.add_error("earliest", _("That day has passed."))
         return data
 
 

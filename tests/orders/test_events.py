@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from ecommerce_comms import signals, sweeping, testing
+from ecommerce_comms import lifecycle, signals, sweeping, testing
 from ecommerce_comms.exceptions import UnknownKind
 from ecommerce_comms.models import Order, OrderEvent
 from ecommerce_comms.orders import events, waker
@@ -60,6 +60,38 @@ class TestRecording:
     def test_naive_time_is_refused(self, clock):
         with pytest.raises(ValueError, match="naive"):
             events.record("order_placed", testing.order(), occurred_at=clock().replace(tzinfo=None))
+
+    def test_order_that_was_never_saved_is_refused(self):
+        with pytest.raises(ValueError, match="after the order is saved"):
+            events.record("order_placed", Order(pk=7))
+
+    @pytest.mark.parametrize(("arguments", "says"), [
+        ({"occured_at": None}, "Did you mean 'occurred_at'?"),
+        ({"parcel": {"reference": "A", "tracking": "X"}}, "no field of a parcel"),
+        ({"occurred_at": "2026-11-22"}, "no aware datetime"),
+    ])
+    def test_slip_of_the_pen_is_told_and_the_fact_is_kept(self, caplog, arguments, says):
+        signals.order_shipped.send(sender=None, order=testing.order(), **arguments)
+        assert says in caplog.text
+        assert OrderEvent.objects.count() == 1
+
+    def test_signal_without_an_order_says_so(self, caplog):
+        signals.order_shipped.send(sender=None)
+        assert "without order=" in caplog.text
+
+    def test_order_told_before_its_lines_were_saved_is_read_again(self):
+        events.record("order_placed", testing.order(lines=()))
+        testing.FakeOrderAdapter.shop["1001"] = testing.order()
+        testing.settle()
+        assert "Mug" in testing.sent()[0].text
+
+    def test_customer_is_told_in_the_order_in_which_it_happened(self, clock):
+        events.record("order_placed", testing.order(), occurred_at=clock())
+        failed = events.record("payment_failed", testing.order(), occurred_at=clock() + timedelta(seconds=1))
+        clock.advance(seconds=2)
+        lifecycle.process(failed.pk)  # its wake-up came first
+        testing.settle()
+        assert [mail.kind for mail in testing.sent()] == ["order_placed", "payment_failed"]
 
     def test_rolled_back_order_leaves_no_event(self):
         with pytest.raises(ZeroDivisionError), transaction.atomic():

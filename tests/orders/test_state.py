@@ -100,3 +100,14 @@ def test_language_is_frozen_when_the_order_is_first_seen():
     testing.tell("order_placed", testing.order(customer=type(testing.order().customer).from_json(hindi)))
     testing.tell("order_paid", testing.order())
     assert {message.language for message in Message.objects.all()} == {"hi"}
+
+
+@pytest.mark.django_db
+def test_later_facts_add_to_what_is_known_of_a_parcel():
+    lines = (LineSnapshot(sku="a", quantity=2), LineSnapshot(sku="b", quantity=1))
+    order = testing.order(lines=lines)
+    testing.tell("order_shipped", order, parcel=ParcelSnapshot(reference="A", of=2, carrier="DHL", tracking_number="T1", lines=lines[:1]))
+    testing.tell("order_delivered", order, parcel={"reference": "A"})
+    parcel = Parcel.objects.get()
+    assert (parcel.carrier, parcel.tracking_number, parcel.as_snapshot.of) == ("DHL", "T1", 2)
+    assert Order.objects.get().status == Order.Status.PARTLY_DELIVERED

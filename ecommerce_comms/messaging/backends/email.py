@@ -10,7 +10,9 @@ from hashlib import sha256
 from typing import Any
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.conf import settings
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
@@ -36,6 +38,11 @@ class Mail(EmailMultiAlternatives):
             headers.items(), str(self.body), html,
             boundary=f"=_{sha256(self.extra_headers['Message-ID'].encode()).hexdigest()[:32]}",
         ))
+
+
+def connect() -> Any:
+    """A connection to the shop's mail server: the default of ``MAILERS`` (Django 6.1 and newer), else of the ``EMAIL_`` settings."""
+    return mail.mailers["default"] if hasattr(settings, "MAILERS") else mail.get_connection()
 
 
 class Written:
@@ -65,7 +72,7 @@ class EmailBackend(MessageBackend):
 
     def open(self) -> None:
         """Connect to the mail server."""
-        connection = get_connection()
+        connection = connect()
         try:
             connection.open()
         except (OSError, smtplib.SMTPException, AnymailError) as error:
@@ -83,15 +90,15 @@ class EmailBackend(MessageBackend):
 
     def send(self, message: Outgoing) -> None:
         """Send one mail."""
-        mail = Mail(
+        outgoing = Mail(
             subject=message.subject, body=message.text, from_email=conf.from_email,
             to=[header(message.recipient_name, message.recipient)], headers=_headers(message),
         )
         if message.html:
-            mail.attach_alternative(message.html, "text/html")
+            outgoing.attach_alternative(message.html, "text/html")
         connection = self._connection()
         try:
-            accepted = connection.send_messages([mail])
+            accepted = connection.send_messages([outgoing])
         except Exception as error:
             self._give_up(error)
             raise _classify(error) from error

@@ -79,9 +79,9 @@ def check_mail(**_arguments: Any) -> list[CheckMessage]:
     else:
         if conf.from_email == "webmaster@localhost":
             found.append(_sender("Mails go out from webmaster@localhost, which no customer can answer."))
-    if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend") and settings.EMAIL_TIMEOUT is None:
+    if _waits_for_ever():
         found.append(Warning("EMAIL_TIMEOUT is not set; a mail server that says nothing would hold a worker for ever.",
-                             hint="Set EMAIL_TIMEOUT = 10.", id="ecommerce_comms.W003"))
+                             hint='Set EMAIL_TIMEOUT = 10, or in MAILERS: "OPTIONS": {"timeout": 10}.', id="ecommerce_comms.W003"))
     if not conf.SHOP_NAME:
         found.append(Warning("The shop has no name; mails would not say who writes.",
                              hint='Set ECOMMERCE_COMMS["SHOP_NAME"].', id="ecommerce_comms.W004"))
@@ -116,6 +116,15 @@ TIMEOUTS: dict[str, dict[str, Any]] = {
     "amqps": {"read_timeout": 3, "write_timeout": 3},
 }
 """Seconds within which a broker has to answer."""
+
+
+def _waits_for_ever() -> bool:
+    """Whether mails leave over SMTP without a time-out."""
+    mailers: dict[str, Any] | None = getattr(settings, "MAILERS", None)  # Django 6.1 and newer
+    if mailers is None:
+        return settings.EMAIL_BACKEND.endswith("smtp.EmailBackend") and settings.EMAIL_TIMEOUT is None
+    default = mailers.get("default", {})
+    return default.get("BACKEND", "smtp.EmailBackend").endswith("smtp.EmailBackend") and default.get("OPTIONS", {}).get("timeout") is None
 
 
 def _sender(text: str) -> CheckMessage:

@@ -51,7 +51,8 @@ def _order(history: History, snapshot: OrderSnapshot) -> dict[str, Any]:
     return {
         "number": order.number, "placed_at": placed_at.isoformat() if placed_at else "", "url": snapshot.url,
         "retry_payment_url": snapshot.retry_payment_url, "currency": order.currency, "total": _text(snapshot.total),
-        "shipping_price": _text(snapshot.shipping_price), "address": _address(snapshot.address), **_lines(snapshot.lines),
+        "shipping_price": _text(snapshot.shipping_price), "address": _address(snapshot.address), "country": snapshot.address.country,
+        **_lines(snapshot.lines),
     }
 
 

@@ -35,6 +35,8 @@ MONEY_LOCALES = {("en", "INR"): "en_IN", ("bn", "INR"): "bn_IN", ("bn", "BDT"): 
 # Hindi and Bengali months are short enough to be written out; their abbreviations look like misprints.
 MONTHS = {"en": "abbreviated"}
 COMMA = {"hi": ",", "bn": ","}
+# What Babel names besides countries: the unknown region, two that exist for trying out only, and unions.
+NO_COUNTRY = frozenset({"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"})
 
 
 def present(facts: dict[str, Any], language: str, time_zone: str = "UTC") -> dict[str, Any]:
@@ -50,6 +52,7 @@ def present(facts: dict[str, Any], language: str, time_zone: str = "UTC") -> dic
     customer = view["customer"]
     both = " ".join(str(customer[part]) for part in ("first_name", "last_name") if part in customer)
     _tell(customer, "name", customer.get("name") or both)
+    _tell_country(view["order"], facts.get("order"), language)
     _tell_dates(view, language, time_zone)
     _tell_money(view, language)
     return view
@@ -83,6 +86,15 @@ def _keep_lists(group: dict[str, Any], names: tuple[str, ...]) -> None:
         left_out = group.get("more_lines")
         _tell(group, "more_lines", (left_out if isinstance(left_out, int) else 0) + max(0, len(lines) - MAX_LINES))
         _tell(group, "lines", lines[:MAX_LINES])
+
+
+def _tell_country(order: dict[str, Any], given: Any, language: str) -> None:
+    """End the address with the country's name instead of its code."""
+    order.pop("country", None)
+    code = str(order.get("address", [""])[-1])
+    # "CA" alone may be a region: where the facts say which country it is, even that it is unknown, their word counts.
+    if isinstance(given, dict) and given.get("country", code) == code and (name := country(code, language)):
+        order["address"][-1] = name
 
 
 def _tell_dates(view: dict[str, Any], language: str, time_zone: str) -> None:
@@ -136,6 +148,13 @@ def locale_of(tag: str) -> Locale:
         except (ValueError, UnknownLocaleError, TypeError):
             continue
     return Locale("en")
+
+
+@lru_cache(maxsize=2_048)
+def country(code: str, language: str) -> str:
+    """The name of the country with these two capital letters; nothing if there is none."""
+    known = len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
+    return str(locale_of(language).territories.get(code, "")) if known else ""
 
 
 @lru_cache(maxsize=8_192)

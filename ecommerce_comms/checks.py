@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning
 from django.core.checks import register as register_check
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+from django.utils.functional import Promise
 
 from ecommerce_comms.adapters.base import get_adapter
 from ecommerce_comms.conf import DEFAULTS, conf
@@ -19,6 +22,9 @@ from ecommerce_comms.exceptions import CommsError
 from ecommerce_comms.messaging.backends.base import get_backend
 from ecommerce_comms.orders import waker
 from ecommerce_comms.shipping.estimators.base import get_estimator
+from ecommerce_comms.zones import is_zone
+
+_LANGUAGE = re.compile(r"([a-z]{2,3}([-_][a-z0-9]{2,8})*)?", re.IGNORECASE)
 
 
 def register() -> None:
@@ -27,11 +33,13 @@ def register() -> None:
 
 
 def check_all(**_arguments: Any) -> list[CheckMessage]:
-    """Every check; but settings that cannot be read at all are the only complaint."""
+    """Every check; but settings that cannot be read at all are the only complaint, and no check reads what is wrong already."""
     found = check_settings()
     if any(message.id == "ecommerce_comms.E001" for message in found):
         return found
-    return found + [message for check in CHECKS for message in check()]
+    wrong = wrong_values()
+    checks = [check for check, names in CHECKS.items() if wrong.keys().isdisjoint(names)]
+    return [*found, *wrong.values(), *(message for check in checks for message in check())]
 
 
 def check_settings(**_arguments: Any) -> list[CheckMessage]:
@@ -47,6 +55,63 @@ def _unknown(name: str) -> CheckMessage:
     close = difflib.get_close_matches(name, DEFAULTS, n=1)
     hint = f"Did you mean {close[0]!r}?" if close else f"Known settings: {', '.join(DEFAULTS)}."
     return Warning(f'ECOMMERCE_COMMS has no setting {name!r}; it has no effect.', hint=hint, id="ecommerce_comms.W001")
+
+
+def wrong_values() -> dict[str, CheckMessage]:
+    """E007: a value of the wrong type or meaning, by the name of its setting."""
+    return {name: _wrong(name, value) for name, value in conf.given().items() if name in DEFAULTS and not _rule(name)[0](value)}
+
+
+def _wrong(name: str, value: Any) -> CheckMessage:
+    return Error(f'ECOMMERCE_COMMS["{name}"] is {value!r}.', hint=_rule(name)[1].format(DEFAULTS[name]), id="ecommerce_comms.E007")
+
+
+def _rule(name: str) -> Rule:
+    return RULES.get(name) or TYPES[type(DEFAULTS[name])]
+
+
+def _is_count(value: Any, least: int = 0) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, (str, Promise))
+
+
+def _are_paths(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(part, str) for pair in value.items() for part in pair)
+
+
+def _is_url(value: Any) -> bool:
+    """Whether ``value`` names a host on the web; empty is fine."""
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "?")
+        return value == "" or (parts.scheme in ("http", "https") and bool(parts.hostname))
+    except ValueError:
+        return False
+
+
+Rule = tuple[Callable[[Any], bool], str]
+TYPES: dict[type, Rule] = {
+    int: (_is_count, "Write a whole number without quotes, such as {}."),
+    str: (_is_text, "Write a text in quotes."),
+    dict: (_are_paths, 'Write a dict of texts, such as {{"email": "ecommerce_comms.messaging.backends.email.EmailBackend"}}.'),
+}
+"""What a value has to be, by the type of its default, and how to write it."""
+ABOVE_ZERO: Rule = (lambda value: _is_count(value, least=1), "Write a whole number above 0 without quotes, such as {}.")
+RULES: dict[str, Rule] = {
+    "ORDER_FIELDS": (lambda value: True, ""),  # the adapter's own affair
+    "TIME_ZONE": (lambda value: value == "" or (isinstance(value, str) and is_zone(value)),
+                  'Write the name of a zone, such as "Asia/Kolkata", or "" for Django\'s TIME_ZONE.'),
+    "LANGUAGE": (lambda value: isinstance(value, str) and bool(_LANGUAGE.fullmatch(value)),
+                 'Write the tag of a language, such as "hi" or "pt-BR", or "" for LANGUAGE_CODE.'),
+    "WAKER": (lambda value: value in ("thread", "off"), 'Write "thread" or "off".'),
+    "SHOP_URL": (_is_url, 'Write the whole address, such as "https://shop.example", or "" if there is none.'),
+    "LEASE_SECONDS": ABOVE_ZERO,
+    "BATCH_SIZE": ABOVE_ZERO,
+    "MAX_ATTEMPTS": ABOVE_ZERO,
+}
+"""What a value has to be where its type says too little."""
 
 
 def check_plugins(**_arguments: Any) -> list[CheckMessage]:
@@ -131,4 +196,10 @@ def _sender(text: str) -> CheckMessage:
     return Warning(text, hint='Set ECOMMERCE_COMMS["FROM_EMAIL"] or DEFAULT_FROM_EMAIL.', id="ecommerce_comms.W002")
 
 
-CHECKS = (check_plugins, check_time_zones, check_mail, check_broker)
+CHECKS: dict[Callable[[], list[CheckMessage]], tuple[str, ...]] = {
+    check_plugins: ("ORDER_ADAPTER", "ORDER_MODEL", "BACKENDS", "ESTIMATOR"),
+    check_time_zones: (),
+    check_mail: ("FROM_EMAIL", "SHOP_NAME"),
+    check_broker: ("WAKER",),
+}
+"""Every check of what the settings lead to, and the settings that it could not read if they were wrong."""

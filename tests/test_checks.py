@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from celery import Celery
 from django.core.checks import run_checks
+from django.utils.translation import gettext_lazy
 
 from ecommerce_comms import plugins
+from ecommerce_comms.conf import DEFAULTS
 from ecommerce_comms.orders import waker
 
 pytestmark = pytest.mark.django_db(databases=["default", "other"])  # Django 6.1 opens every database for its checks
@@ -44,7 +46,7 @@ def test_clean_shop_hears_nothing(check):
     ({"ORDER_MODEL": "shop.Nothing"}, "E002", "shop.Nothing", "ORDER_ADAPTER"),
     ({"ORDER_FIELDS": {"numbr": "order_no"}}, "E003", "numbr", "'number'"),
     ({"ORDER_FIELDS": {"number": 17}}, "E003", "17", "path"),
-    ({"ORDER_FIELDS": {"number": "ordre_no"}}, "E004", "ordre_no", "field"),
+    ({"ORDER_FIELDS": {"number": "ordre_no"}}, "E004", "ordre_no", "'order_no'"),
     ({"ORDER_ADAPTER": "shop.nowhere.Adapter"}, "E005", "shop.nowhere.Adapter", "dotted path"),
     ({"BACKENDS": {"email": "django.db.models.Model"}}, "E005", "MessageBackend", "dotted path"),
     ({"ESTIMATOR": "no.such.Estimator"}, "E005", "no.such.Estimator", "dotted path"),
@@ -57,6 +59,47 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
     assert set(found) == {expected}
     assert says in found[expected].msg
     assert hint in found[expected].hint
+
+
+@pytest.mark.parametrize(("name", "value", "hint"), [
+    ("BATCH_SIZE", "50", "without quotes, such as 50"),
+    ("BATCH_SIZE", 0, "above 0"),
+    ("MAX_ATTEMPTS", True, "such as 8"),
+    ("STALE_AFTER_DAYS", -1, "whole number"),
+    ("RETRY_SECONDS", 0.5, "such as 30"),
+    ("SHOP_NAME", 7, "text in quotes"),
+    ("ORDER_MODEL", None, "text in quotes"),
+    ("ORDER_ADAPTER", plugins, "text in quotes"),
+    ("BACKENDS", ["email"], '{"email": "ecommerce_comms.'),
+    ("BACKENDS", {"email": plugins}, '{"email": "ecommerce_comms.'),
+    ("TIME_ZONE", "Asia/Calcuta", "Asia/Kolkata"),
+    ("LANGUAGE", "English (UK)", "pt-BR"),
+    ("WAKER", "on", '"thread" or "off"'),
+    ("WAKER", False, '"thread" or "off"'),
+    ("WAKER", ["off"], '"thread" or "off"'),
+    ("SHOP_URL", "shop.example", "https://"),
+    ("SHOP_URL", "https://", "https://shop.example"),
+    ("SHOP_URL", "https://[shop", "https://shop.example"),
+    ("SHOP_URL", None, '""'),
+])
+def test_value_of_the_wrong_type_or_meaning_is_told_alone(check, name, value, hint):
+    found = check(comms={name: value})
+    assert set(found) == {"E007"}
+    assert found["E007"].msg == f'ECOMMERCE_COMMS["{name}"] is {value!r}.'
+    assert hint in found["E007"].hint
+
+
+@pytest.mark.parametrize("comms", [
+    DEFAULTS | {"ORDER_MODEL": "plain.PlainOrder", "SHOP_NAME": "Plain"},
+    {"SWEEP_AFTER_SECONDS": 0, "DELAY_NOTICES": 0, "RECONCILE_MINUTES": 0},
+    {"SHOP_NAME": gettext_lazy("Plain Goods"), "SHOP_URL": "http://localhost:8000", "LANGUAGE": "zh_Hant-TW", "TIME_ZONE": "UTC"},
+], ids=["defaults", "zeros", "unusual but right"])
+def test_value_that_fits_is_not_told(check, comms):
+    assert check(comms=comms) == {}
+
+
+def test_wrong_value_hides_no_other_complaint(check):
+    assert set(check({"USE_TZ": False}, comms={"BACKENDS": "email", "SHOP_NAME": ""})) == {"E007", "E006", "W004"}
 
 
 @pytest.mark.parametrize(("changes", "expected", "hint"), [

@@ -33,7 +33,7 @@ from django.db.models import DateField, Model
 from django.db.models.manager import BaseManager
 
 from ecommerce_comms.adapters.base import OrderAdapter
-from ecommerce_comms.adapters.fieldchecks import check_fields, paths_of
+from ecommerce_comms.adapters.fieldchecks import check_fields, check_gaps, paths_of
 from ecommerce_comms.adapters.paths import first, is_filled, is_plain
 from ecommerce_comms.adapters.values import convert
 from ecommerce_comms.conf import conf
@@ -78,6 +78,7 @@ USUAL_NAMES: dict[str, str | list[str]] = {
 }
 """Where a value is looked for that the map does not name. An order's ``state`` is more often its progress than its region,
 and a line's ``price`` more often that of one piece: neither is guessed."""
+MODEL_HINT = 'Name the order model as "app_label.ModelName", or set ECOMMERCE_COMMS["ORDER_ADAPTER"] to an adapter of your own.'
 
 
 class FieldMapOrderAdapter(OrderAdapter):
@@ -132,17 +133,17 @@ class FieldMapOrderAdapter(OrderAdapter):
         return ()
 
     def check(self) -> list[CheckMessage]:
-        """E002: no such model. E003 and E004: a map that names what does not exist."""
+        """E002: no such model. E003 and E004: a map that names what does not exist. W008 and W009: what no name leads to."""
+        if not conf.ORDER_MODEL:
+            return [Error('ECOMMERCE_COMMS["ORDER_MODEL"] is not set.', hint=MODEL_HINT, id="ecommerce_comms.E002")]
         try:
             model = self.model
         except (LookupError, ValueError, AttributeError) as error:
-            return [Error(
-                f'ECOMMERCE_COMMS["ORDER_MODEL"] is {conf.ORDER_MODEL!r}: {error}',
-                hint='Name the order model as "app_label.ModelName", or set ECOMMERCE_COMMS["ORDER_ADAPTER"] to an adapter of your own.',
-                id="ecommerce_comms.E002",
-            )]
-        given = conf.ORDER_FIELDS
-        return list(check_fields(model, given, USUAL_NAMES, self._paths("lines") if isinstance(given, dict) else []))
+            return [Error(f'ECOMMERCE_COMMS["ORDER_MODEL"] is {conf.ORDER_MODEL!r}: {error}', hint=MODEL_HINT, id="ecommerce_comms.E002")]
+        found = list(check_fields(model, conf.ORDER_FIELDS, USUAL_NAMES))
+        # Whoever reads orders by code of their own may find there what no name leads to.
+        reads_by_names = type(self).snapshot is FieldMapOrderAdapter.snapshot
+        return found if found or not reads_by_names else list(check_gaps(model, self._paths))
 
     def _value(self, source: Any, name: str) -> Any:
         """The field ``name`` of an order or a line; a guess that does not fit counts as nothing."""

@@ -16,7 +16,7 @@ LONGEST_SHOWN = 120
 """How many characters of a subject mail programs show at most."""
 
 _HTTP = re.compile(r"http://[^\s)>\"]+", re.IGNORECASE)
-_TARGET = re.compile(r"\]\(\s*<?((?:\{\{.*?\}\}|[^)\s>])*)|<([a-z][a-z0-9+.-]*:[^\s<>]*)>", re.IGNORECASE)
+_TARGET = re.compile(r"\]\(\s*<?((?:\{\{.*?\}\}|\([^()\s]*\)|[^()\s>])*)|<([a-z][a-z0-9+.-]*:[^\s<>]*)>", re.IGNORECASE)
 _GOOD_TARGET = re.compile(r"https?://|mailto:|tel:|\{\{|\{%", re.IGNORECASE)
 _RAW_HTML = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>")
 _TAG = re.compile(r"\{%-?\s*(\w+|#)")
@@ -54,7 +54,7 @@ def _in_part(name: str, source: str, limit: int) -> list[str]:
     """The complaints about one part, from reading it."""
     found = [f"The {name} is too long: {len(source)} characters, at most {limit} are allowed."] if len(source) > limit else []
     found += [f"The {name} links to {link}; please use https:// so that the link is safe." for link in sorted(set(_HTTP.findall(source)))]
-    found += [f"The {name} links to {link or 'nothing'}; please begin a link with https://, mailto: or tel:." for link in _odd_targets(source)]
+    found += [f"The {name} links to {link}; please begin a link with https://, mailto: or tel:." for link in _odd_targets(source)]
     found += [f"The {name} holds the HTML tag {tag}; please write Markdown instead." for tag in sorted(set(_RAW_HTML.findall(source)))]
     forbidden = sorted({tag for tag in _TAG.findall(source) if tag not in liquid.TAGS and not _CLOSING.fullmatch(tag)})
     if forbidden:
@@ -65,7 +65,7 @@ def _in_part(name: str, source: str, limit: int) -> list[str]:
 def _odd_targets(source: str) -> list[str]:
     """Where the links of one part lead, if that is no place that a mail can lead to."""
     targets = {link or address for link, address in _TARGET.findall(source)}
-    return sorted(target for target in targets if not _GOOD_TARGET.match(target))
+    return sorted(target or "nothing" for target in targets if not _GOOD_TARGET.match(target))
 
 
 def _unknown_facts(name: str, source: str) -> list[str]:

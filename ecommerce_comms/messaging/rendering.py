@@ -23,7 +23,7 @@ from ecommerce_comms.messaging.texts import Text
 MAX_SHORT = 500
 logger = logging.getLogger(__name__)
 
-_ODD_LINK = re.compile(r'href="(?!https?://|mailto:)[^"]*"', re.IGNORECASE)
+_ODD_LINK = re.compile(r'href="(?!https?://|mailto:|tel:)[^"]*"', re.IGNORECASE)
 _TAGS = {*BODY, "strong", "em", "br", "bdi", "span", "code", "h4", "h5", "h6"}
 _ATTRIBUTES = {tag: {"style"} for tag in BODY} | {"a": {"style", "href"}, "span": {"style"}, "ol": {"style", "start"}}
 
@@ -123,7 +123,7 @@ def _tidy(body: str, *, trusted: bool) -> str:
     body = body.replace(markdown.EMPTY_PARAGRAPH, "")
     if not trusted:
         # Liquid does not escape what its author quotes, so {{ "<script>" }} has to be caught here.
-        body = nh3.clean(body, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None)
+        body = nh3.clean(body, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"}, link_rel=None)
     return _ODD_LINK.sub('href="#"', body)
 
 

@@ -321,7 +321,62 @@ def test_checks_tell_what_is_wrong_with_the_map(settings, given, ids, words):
     assert all(words in message.msg and message.hint for message in found)
 
 
-def test_the_maps_of_both_host_shops_pass(settings):
+# What a newcomer wrote -> the check, what it says, and what its hint says.
+@pytest.mark.parametrize("given, number, words, hint", [
+    ({"ORDER_MODEL": ""}, "E002", "is not set.", "app_label.ModelName"),
+    ({"ORDER_FIELDS": {"number": "order_nr"}}, "E004", "'order_nr'", "Did you mean 'order_no'?"),
+    ({"ORDER_FIELDS": {"line.title": "lable"}}, "E004", "plain.PlainItem has no 'lable'", "Did you mean 'label'?"),
+    # relations and methods are suggested, too
+    ({"ORDER_FIELDS": {"lines": "item"}}, "E004", "'item'", "Did you mean 'items'?"),
+    ({"ORDER_FIELDS": {"url": "absolute_url"}}, "E004", "'absolute_url'", "Did you mean 'get_absolute_url'?"),
+    ({"ORDER_FIELDS": {"number": "xyzzy"}}, "E004", "'xyzzy'", "field, property or method"),
+    ({"ORDER_FIELDS": {"currency": "EUR"}}, "E004", "'EUR'", 'A fixed value is written "=EUR".'),
+    ({"ORDER_FIELDS": {"site": "Plain Goods"}}, "E004", "'Plain Goods'", 'A fixed value is written "=Plain Goods".'),
+    ({"ORDER_FIELDS": {"currency": "=Euro"}}, "E003", "'Euro'", 'Did you mean "=EUR"?'),
+    ({"ORDER_FIELDS": {"currency": "=₹"}}, "E003", "'₹'", 'Did you mean "=INR"?'),
+    ({"ORDER_FIELDS": {"currency": "=XXQ"}}, "E003", "'XXQ'", "ISO 4217"),
+    ({"ORDER_FIELDS": {"lines": 7}}, "E003", "is 7", "path"),
+    ({"ORDER_MODEL": "plain.Delivery"}, "W008", "plain.Delivery", "customer.email"),
+    ({"ORDER_FIELDS": {"customer.email": ""}}, "W008", "nobody would be written to", "customer.email"),
+    ({"ORDER_FIELDS": {"total": ""}}, "W009", "No total can be found", '"total"'),
+    ({"ORDER_FIELDS": {"number": None, "lines": ""}}, "W009", "No lines and no order number", '"lines": "…", "number": "…"'),
+])
+def test_check_says_how_to_mend_the_map(settings, given, number, words, hint):
+    settings.ECOMMERCE_COMMS = {"ORDER_MODEL": "plain.PlainOrder", **given}
+    message = FieldMapOrderAdapter().check()[0]
+    assert message.id == f"ecommerce_comms.{number}"
+    assert words in message.msg and hint in message.hint
+
+
+def test_map_of_another_model_is_one_complaint(settings):
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "ORDER_MODEL": "plain.PlainItem"}
+    [message] = FieldMapOrderAdapter().check()
+    assert message.id == "ecommerce_comms.E004"
+    assert "plain.PlainItem lacks" in message.msg and "'order_no'" in message.msg
+    assert "name the right model" in message.hint
+
+
+def test_one_renamed_relation_does_not_make_it_another_model(settings):
+    names = {f"customer.{name}": f"account.{name}" for name in ("reference", "email", "phone", "first_name", "last_name")}
+    settings.ECOMMERCE_COMMS = {"ORDER_MODEL": "plain.PlainOrder", "ORDER_FIELDS": names}
+    found = FieldMapOrderAdapter().check()
+    assert len(found) == 5 and all("plain.PlainOrder has no 'account'" in message.msg for message in found)
+
+
+def test_adapter_that_reads_by_code_is_believed(settings):
+    class OwnWay(FieldMapOrderAdapter):
+        def snapshot(self, order: object) -> OrderSnapshot:
+            return OrderSnapshot(reference="1")
+
+    settings.ECOMMERCE_COMMS = {"ORDER_MODEL": "plain.Delivery"}
+    assert OwnWay().check() == []
+    assert {message.id for message in FieldMapOrderAdapter().check()} == {"ecommerce_comms.W008", "ecommerce_comms.W009"}
+
+
+def test_the_maps_of_all_host_shops_pass(settings):
     assert FieldMapOrderAdapter().check() == []
     settings.ECOMMERCE_COMMS = UUID_SHOP
     assert FieldMapOrderAdapter().check() == []
+    example = pytest.importorskip("example_project.settings")
+    settings.ECOMMERCE_COMMS = example.ECOMMERCE_COMMS
+    assert get_adapter().check() == []

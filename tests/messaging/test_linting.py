@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ecommerce_comms.messaging import rendering
 from ecommerce_comms.messaging.linting import lint
 from ecommerce_comms.messaging.texts import Text
 
@@ -17,6 +18,12 @@ from ecommerce_comms.messaging.texts import Text
     ({"body": "one\n{% if order.number %}"}, "(line 2)."),
     ({"body": "{% include 'x' %}"}, "The body uses the tag “include”, which is not allowed here."),
     ({"body": "see http://shop.example/a"}, "The body links to http://shop.example/a; please use https:// so that the link is safe."),
+    ({"body": "[here](javascript:alert(1))"}, "The body links to javascript:alert(1); please begin a link with https://, mailto: or tel:."),
+    ({"body": "[help](/help)"}, "The body links to /help; please begin a link with https://, mailto: or tel:."),
+    ({"body": "[us](www.shop.example)"}, "The body links to www.shop.example; please begin a link with https://, mailto: or tel:."),
+    ({"body": "[us](\n</help>)"}, "The body links to /help; please begin a link with https://, mailto: or tel:."),
+    ({"body": "[us]()"}, "The body links to nothing; please begin a link with https://, mailto: or tel:."),
+    ({"body": "<ftp://shop.example>"}, "The body links to ftp://shop.example; please begin a link with https://, mailto: or tel:."),
     ({"body": "<b>x"}, "The body holds the HTML tag <b>; please write Markdown instead."),
     ({"body": "x" * 20_001}, "The body is too long: 20001 characters, at most 20000 are allowed."),
     ({"subject": "x" * 121}, "The subject comes out 121 characters long; please keep it under 120."),
@@ -33,9 +40,18 @@ def test_complaint(parts, complaint):
     "{% if order.total %}{{ order.total }}{% elsif order.number %}x{% else %}y{% endif %}",
     "{% comment %}note{% endcomment %}{% raw %}{{ braces }}{% endraw %}",
     "[help](https://shop.example/help) <https://shop.example>",
+    "[write](mailto:help@shop.example), [call](tel:+4912345), [shop](HTTPS://shop.example/a_(b)), <mailto:help@shop.example>",
+    "[order]({{ order.url }}) [order](<{{ order.url }}>)",
+    "{% if order.url %}[order]({% if order.url %}{{ order.url }}{% endif %}){% endif %}",
 ])
 def test_good_text_has_no_complaints(body):
     assert lint(Text(subject="Hello", body=body), "order_placed") == []
+
+
+def test_a_link_that_may_be_used_stays_a_link():
+    text = Text(subject="Hello", body="[call](tel:+4912345) [write](mailto:help@shop.example)")
+    made = rendering.compose(text, rendering.parts_of("order_placed", "en", {}, "UTC"), "merchant")
+    assert 'href="tel:+4912345"' in made.html and 'href="mailto:help@shop.example"' in made.html
 
 
 def test_unknown_kind():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ecommerce_comms.messaging import localise
+from ecommerce_comms import testing
+from ecommerce_comms.messaging import localise, rendering
+from ecommerce_comms.snapshots import AddressSnapshot
 
 
 @pytest.mark.parametrize("earliest, latest, language, words", [
@@ -54,6 +56,37 @@ def test_year_of_a_window_is_measured_against_the_event():
 
     assert told(event={"occurred_at": "2027-01-02T00:00:00Z"}, order={"placed_at": "2026-12-28T00:00:00Z"}) == "Mon 4 Jan"
     assert told(order={"placed_at": "2026-12-28T00:00:00Z"}) == "Mon 4 Jan 2027"
+
+
+@pytest.mark.parametrize("order, language, last", [
+    ({"address": ["4 Lake Road", "IN"]}, "en", "India"),
+    ({"address": ["4 Lake Road", "IN"], "country": "IN"}, "hi", "भारत"),
+    ({"address": ["4 Lake Road", "BD"], "country": "BD"}, "bn-BD", "বাংলাদেশ"),
+    ({"address": ["4 Lake Road", "CA"], "country": ""}, "en", "CA"),  # California, and no country
+    ({"address": ["4 Lake Road", "CA"], "country": "US"}, "en", "CA"),
+    ({"address": ["4 Lake Road", "ZZ"]}, "en", "ZZ"),
+    ({"address": ["4 Lake Road", "QQ"]}, "en", "QQ"),
+    ({"address": ["4 Lake Road", "India"]}, "hi", "India"),
+])
+def test_address_ends_with_the_name_of_its_country(order, language, last):
+    assert localise.present({"order": order}, language)["order"] == {"address": ["4 Lake Road", last]}
+
+
+def test_country_is_named_in_page_and_letter():
+    rendered = rendering.render("order_placed", "hi", {"order": {"address": ["Asha Rao", "DE"], "country": "DE"}})
+    assert "जर्मनी" in rendered.html and "जर्मनी" in rendered.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place, shown", [
+    ({"region": "CA", "country": "US"}, ["Oakland", "CA", "United States"]), ({"region": "CA"}, ["Oakland", "CA"]),
+])
+def test_region_of_an_order_is_not_taken_for_its_country(fake_shop, place, shown):
+    testing.tell("order_placed", testing.order(address=AddressSnapshot(city="Oakland", **place)))
+    [mail] = testing.sent()
+    lines = [line.strip() for line in mail.text.splitlines()]
+    start = lines.index("Oakland")
+    assert [line for line in lines[start:start + 3] if line] == shown
 
 
 def test_facts_are_not_changed():

@@ -79,6 +79,41 @@ def test_window_is_told_in_each_part_where_the_kind_has_one():
             assert all(window in part for part in (rendered.preview, rendered.short, rendered.text, rendered.html))
 
 
+THE_REST = {"en": "The rest of your order", "hi": "बाकी सामान", "bn": "বাকি জিনিস"}
+
+
+@pytest.mark.parametrize("parcel, told", [
+    ({"number": 1, "of": 2}, True), ({"number": "1", "of": "3"}, True), ({"number": 2, "of": 2}, False), ({"number": 1, "of": 1}, False),
+    ({"number": 1}, False), ({"of": 2}, False), ({"number": "x", "of": 2}, False), ({}, False),
+])
+@pytest.mark.parametrize("language", THE_REST)
+def test_rest_of_the_order_is_told_until_the_last_parcel(language, parcel, told):
+    rendered = rendering.render("order_shipped", language, {"parcel": parcel})
+    assert (THE_REST[language] in rendered.text) is (THE_REST[language] in rendered.html) is told
+
+
+@pytest.mark.parametrize("language, claim", [("en", "ready"), ("hi", "तैयार"), ("bn", "তৈরি")])
+def test_order_that_was_placed_may_still_be_unpaid(language, claim):
+    assert claim not in rendering.render("order_placed", language, FULL).text
+
+
+@pytest.mark.parametrize("language", texts.languages())
+def test_failed_delivery_says_which_of_several_parcels(language):
+    of_two, only = (rendering.render("delivery_failed", language, {"parcel": {"number": 1, "of": of}}).subject for of in (2, 1))
+    assert "1" in of_two and "2" in of_two
+    assert "1" not in only
+
+
+@pytest.mark.parametrize("language", texts.languages())
+def test_failed_delivery_speaks_of_an_address_below_only_if_there_is_one(language):
+    below = {"en": "below", "hi": "नीचे", "bn": "নিচের"}[language]
+    for event in ({}, {"instructions": "Call the depot."}):
+        assert below not in rendering.render("delivery_failed", language, {"event": event}).text
+    assert below in rendering.render("delivery_failed", language, {"order": {"address": ["4 Lake Road"]}}).text
+    told = rendering.render("delivery_failed", language, {"event": {"instructions": "Call the depot.", "reason": "Nobody was in."}}).text
+    assert "Call the depot." in told and "Nobody was in." in told
+
+
 @pytest.mark.parametrize("tags, language", [
     (("hi",), "hi"), (("hi-IN",), "hi"), (("hi_IN",), "hi"), (("HI",), "hi"), (("bn-BD", "hi"), "bn"),
     (("fr", "bn"), "bn"), (("fr",), "en"), ((), "en"), (("", " "), "en"), (("hindi",), "en"),

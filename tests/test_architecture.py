@@ -117,7 +117,7 @@ def test_project_knows_no_machine_but_the_readers():
 
 
 @pytest.mark.parametrize("code, caught", [
-    ("/wor" "k/main/x.py", True), ("see /roo" "t/notes", True), ("https://shop.example/work/7", False), ("/work-in-progress", False),
+    ("/wor" "k/main/x.py", True), ("see /roo" "t/notes", True), ("https://shop.example/homework/7", False), ("/work-in-progress", False),
 ])
 def test_machine_paths_are_told_from_addresses(code, caught):
     assert bool(MACHINE_PATHS.search(code)) is caught

@@ -106,7 +106,7 @@ def _settle(message: Message, case: Case, *, refresh: bool) -> bool:
 
 def _was_said(spec: Spec, case: Case, known: Sequence[Message]) -> bool:
     """Whether another event has said the same already."""
-    said = [message for message in known if message.kind == spec.kind and message.state != State.SKIPPED]
+    said = [message for message in known if message.kind == spec.kind and message.state not in (State.SKIPPED, State.FAILED)]
     if spec.per_parcel:
         return any(message.parcel_id == (case.parcel.pk if case.parcel else None) for message in said)
     return spec.once and bool(said)

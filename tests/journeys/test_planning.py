@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from ecommerce_comms import testing
-from ecommerce_comms.exceptions import TransientDeliveryError
+from ecommerce_comms.exceptions import PermanentDeliveryError, TransientDeliveryError
 from ecommerce_comms.journeys.rules import SPECS
 from ecommerce_comms.journeys.timeline import entries
 from ecommerce_comms.models import Message, Order, Rule
@@ -79,6 +79,14 @@ def test_same_fact_under_two_keys_is_said_once():
     testing.tell("order_paid", testing.order(), event_key="poll")
     assert kinds() == ["order_paid"]
     assert decisions("order_paid") == [("sent", ""), ("skipped", "duplicate")]
+
+
+def test_fact_told_again_makes_up_for_a_message_that_was_given_up():
+    testing.RecordingBackend.refuse = PermanentDeliveryError("550 no such user")
+    testing.tell("order_paid", testing.order(), event_key="webhook")
+    testing.RecordingBackend.refuse = None
+    testing.tell("order_paid", testing.order(), event_key="poll")
+    assert decisions("order_paid") == [("failed", "refused"), ("sent", "")]
 
 
 class TestCancelled:

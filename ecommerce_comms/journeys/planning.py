@@ -71,8 +71,8 @@ def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: 
         return None
     message = Message(
         kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, customer_id=order.customer_id,
-        language=texts.best_language(order.language, conf.language), backend="email", recipient=recipient,
-        recipient_name=recipient_name,
+        language=texts.best_language(order.language, conf.language), backend="email",
+        recipient=recipient, recipient_name=recipient_name,
         dedupe_key=key, decided_at=clock.now(), state=State.HELD, due_at=case.due_at,
     )
     _settle(message, case, refresh=True)

@@ -89,8 +89,9 @@ def _lines(lines: tuple[LineSnapshot, ...]) -> dict[str, Any]:
 
 
 def _address(address: AddressSnapshot) -> list[str]:
-    place = " ".join(part for part in (address.postcode, address.city) if part)
-    return [part for part in (address.name, *address.lines, place, address.region, address.country) if part]
+    town = " ".join(part for part in (address.postcode, address.city) if part)
+    place = ", ".join(part for part in (town, address.region) if part)
+    return [part for part in (address.name, *address.lines, place, address.country) if part]
 
 
 def _text(value: object) -> str:

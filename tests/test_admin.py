@@ -11,6 +11,7 @@ from django.utils.html import escape
 
 from ecommerce_comms import testing
 from ecommerce_comms.exceptions import PermanentDeliveryError
+from ecommerce_comms.messaging import texts
 from ecommerce_comms.models import Message, Order, OrderEvent, Promise, Rule, Template
 from ecommerce_comms.shipping.models import ClosedDay, Service, Warehouse
 
@@ -229,6 +230,14 @@ class TestOwnTexts:
         testing.tell("order_paid", testing.order("2"))
         assert testing.sent()[-1].subject == "Cash in the till for 2"
         assert Message.objects.get(kind="order_paid", order__number="2").text_source == "merchant"
+
+    def test_own_text_begins_with_the_built_in_words(self, merchant):
+        rules = merchant.get("/admin/ecommerce_comms/rule/").content.decode()
+        link = "/admin/ecommerce_comms/template/add/?kind=order_paid&amp;language=hi"
+        assert link in rules
+        page = merchant.get(link.replace("&amp;", "&"))
+        assert page.context["adminform"].form["subject"].value() == texts.built_in("order_paid", "hi").subject
+        assert page.context["adminform"].form["body"].value() == texts.built_in("order_paid", "hi").body
 
     @pytest.mark.parametrize(("changes", "complaint"), [
         ({"subject": "For {{ customer.shoe_size }}"}, "not a fact that a message knows"),

@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +56,7 @@ class OrderAdmin(ReadOnlyAdmin):
 class RuleAdmin(admin.ModelAdmin):
     """Each message can be switched off, or made to wait."""
 
-    list_display = ("__str__", "example", "set_off_by", "is_active", "delay_hours")
+    list_display = ("__str__", "example", "set_off_by", "is_active", "delay_hours", "words")
     list_editable = ("is_active", "delay_hours")
     list_display_links = ("__str__",)
     fields = ("__str__", "example", "set_off_by", "is_active", "delay_hours")
@@ -67,6 +70,13 @@ class RuleAdmin(admin.ModelAdmin):
             return "–"
         own = Template.objects.filter(kind=rule.kind, language=conf.language, is_active=True).first()
         return rendering.render(rule.kind, conf.language, linting.SAMPLE, time_zone=conf.time_zone, own=own).subject
+
+    @admin.display(description=_("own words"))
+    def words(self, rule: Rule) -> SafeString:
+        """Where to write the message in the shop's own words, a link for each language, beginning with the built-in ones."""
+        add = reverse("admin:ecommerce_comms_template_add")
+        links = [(f"{add}?{urlencode({'kind': rule.kind, 'language': tag})}", tag) for tag in texts.languages()]
+        return format_html_join(" · ", '<a href="{}">{}</a>', links)
 
     @admin.display(description=_("sent after"))
     def set_off_by(self, rule: Rule) -> str:

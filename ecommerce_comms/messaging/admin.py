@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django import forms
@@ -133,6 +134,14 @@ class TemplateAdmin(admin.ModelAdmin):
     def what(self, template: Template) -> str:
         """The kind, in words."""
         return in_words(template.kind)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Nobody begins with an empty page: the built-in text of the kind and language that the address asks for."""
+        asked = super().get_changeform_initial_data(request)
+        kind, language = str(asked.get("kind", "")), str(asked.get("language", ""))
+        if kind not in texts.KINDS or language not in texts.languages():
+            return {"language": texts.best_language(conf.language), **asked}
+        return {**asdict(texts.built_in(kind, language)), **asked}
 
     def save_model(self, request: HttpRequest, obj: Template, form: Any, change: bool) -> None:
         """Remember when it was changed, so that workers take up the new text."""

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from ecommerce_comms import models as comms
+from ecommerce_comms import testing
 from example_project.shop import services
 from example_project.shop.models import Order
 from tests.example.conftest import Facts
@@ -105,4 +107,6 @@ def test_list_shows_state_and_promise(staff: Client, order: Order) -> None:
 
 
 def test_order_page_links_to_what_was_said(staff: Client, order: Order) -> None:
-    assert f"/admin/ecommerce_comms/order/?q={order.number}" in staff.get(f"/staff/orders/{order.pk}/").content.decode()
+    testing.settle()
+    known = comms.Order.objects.get(reference=str(order.pk))
+    assert f"/admin/ecommerce_comms/order/{known.pk}/change/" in staff.get(f"/staff/orders/{order.pk}/").content.decode()

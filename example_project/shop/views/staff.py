@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from ecommerce_comms import models as comms
 from example_project.shop import services
 from example_project.shop.forms import DelayForm, ReasonForm, RefundForm, SplitForm
 from example_project.shop.models import Order, Parcel
@@ -117,6 +118,7 @@ def _page(request: HttpRequest, order: Order, bound: dict[str, forms.Form] | Non
     buttons = [(name, button.label, (bound or {}).get(name) or button.form(auto_id=f"{name}_%s"))
                for name, button in BUTTONS.items() if order.status in services.POSSIBLE[button.verb] and button.when(order)]
     return render(request, "shop/staff/order.html", {
+        "known": comms.Order.objects.filter(reference=str(order.pk)).first(),
         "order": order, "items": order.items.all(), "buttons": buttons,
         "parcels": order.parcels.prefetch_related("items__item"),
         "parcel_buttons": [(name, button[0]) for name, button in PARCEL_BUTTONS.items()],

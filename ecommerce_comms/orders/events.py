@@ -135,10 +135,18 @@ def record_safely(kind: str, order: Any, **arguments: Any) -> None:
         record(kind, order, **arguments)
     except DatabaseError:
         log.exception("The fact %s of order %s could not be recorded; it is tried again.", kind, _reference(order))
-        later = {"occurred_at": clock.now(), **arguments}
-        transaction.on_commit(lambda: waker.call(partial(_record_later, kind, _reference(order), later)), robust=True)
+        _try_again_after_commit(kind, order, {"occurred_at": clock.now(), **arguments})
     except Exception:
         log.exception("The fact %s of order %s could not be recorded.", kind, _reference(order))
+
+
+def _try_again_after_commit(kind: str, order: Any, arguments: dict[str, Any]) -> None:
+    work = partial(_record_later, kind, _reference(order), arguments)
+    try:
+        with transaction.atomic(using=(alias := get_adapter().database(order) or router.db_for_write(OrderEvent))):
+            transaction.on_commit(partial(waker.call, work), using=alias, robust=True)
+    except DatabaseError:
+        log.exception("The fact %s of order %s cannot even be tried again.", kind, _reference(order))
 
 
 def _record_later(kind: str, reference: str, arguments: dict[str, Any]) -> None:
@@ -165,14 +173,16 @@ def _read(event: OrderEvent, adapter: OrderAdapter, order: Any, parcel: Any, ali
 
 
 def _insert(event: OrderEvent) -> OrderEvent | None:
+    home = router.db_for_write(OrderEvent)
     try:
-        with transaction.atomic(using=router.db_for_write(OrderEvent)):
+        with transaction.atomic(using=home):
             event.save(force_insert=True)
+            # Inside the block: outside of it a shop that commits by hand may not ask for what comes after its commit.
+            transaction.on_commit(lambda: waker.wake(PROCESS_EVENT, event.pk), using=home, robust=True)
     except IntegrityError:
         if OrderEvent.objects.filter(event_key=event.event_key).exists():
             return None
         raise
-    transaction.on_commit(lambda: waker.wake(PROCESS_EVENT, event.pk), using=router.db_for_write(OrderEvent), robust=True)
     return event
 
 

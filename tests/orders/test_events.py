@@ -10,7 +10,8 @@ from django.db import DatabaseError, connection, transaction
 
 from ecommerce_comms import lifecycle, signals, sweeping, testing
 from ecommerce_comms.exceptions import UnknownKind
-from ecommerce_comms.models import Order, OrderEvent
+from ecommerce_comms.messaging import delivery
+from ecommerce_comms.models import Customer, Order, OrderEvent
 from ecommerce_comms.orders import events, waker
 from ecommerce_comms.snapshots import ParcelSnapshot
 
@@ -89,7 +90,8 @@ class TestRecording:
         events.record("order_placed", testing.order(), occurred_at=clock())
         failed = events.record("payment_failed", testing.order(), occurred_at=clock() + timedelta(seconds=1))
         clock.advance(seconds=2)
-        lifecycle.process(failed.pk)  # its wake-up came first
+        lifecycle.process(failed.pk)  # its wake-up came first, and a worker sends at once
+        delivery.deliver_due()
         testing.settle()
         assert [mail.kind for mail in testing.sent()] == ["order_placed", "payment_failed"]
 
@@ -202,6 +204,34 @@ class TestOtherDatabase:
             signals.order_placed.send(sender=None, order=testing.order("2"))
             assert not OrderEvent.objects.exists()
         assert [event.order_reference for event in OrderEvent.objects.all()] == ["2"]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestShopThatCommitsByHand:
+    @pytest.fixture(autouse=True)
+    def by_hand(self):
+        transaction.set_autocommit(False)
+        Customer.objects.create(key="whatever the shop has written before")
+        yield
+        transaction.rollback()
+        transaction.set_autocommit(True)
+
+    def test_fact_is_kept_with_the_commit(self, caplog):
+        signals.order_placed.send(sender=None, order=testing.order())
+        transaction.commit()
+        transaction.set_autocommit(True)
+        assert OrderEvent.objects.count() == 1
+        assert "could not be recorded" not in caplog.text
+
+    def test_fact_is_gone_with_the_rollback(self):
+        signals.order_placed.send(sender=None, order=testing.order())
+        transaction.rollback()
+        assert not OrderEvent.objects.exists()
+
+    def test_insert_that_fails_does_not_break_the_checkout(self, monkeypatch, caplog):
+        monkeypatch.setattr(OrderEvent, "save", lambda self, **kwargs: (_ for _ in ()).throw(DatabaseError("lock")))
+        signals.order_placed.send(sender=None, order=testing.order())
+        assert "could not be recorded" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

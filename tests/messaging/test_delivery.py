@@ -17,6 +17,7 @@ from ecommerce_comms.messaging import delivery, outbox
 from ecommerce_comms.messaging.backends.email import _classify
 from ecommerce_comms.messaging.models import Message, Template
 from ecommerce_comms.messaging.plain import one_line
+from ecommerce_comms.orders import events
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -121,6 +122,15 @@ class TestRetries:
         clock.advance(days=2)
         testing.settle()
         assert list(Message.objects.values_list("state", "reason")) == [(State.SKIPPED, "stale")]
+
+    def test_cancellation_that_nobody_has_processed_yet_stops_what_is_queued(self, clock):
+        refuse(TransientDeliveryError())
+        testing.tell("order_paid", testing.order())
+        refuse(None)
+        events.record("order_cancelled", testing.order())
+        clock.advance(minutes=5)
+        assert delivery.deliver_due() == 0
+        assert list(Message.objects.values_list("state", "reason")) == [(State.SKIPPED, "obsolete")]
 
     def test_one_message_that_cannot_be_made_does_not_stop_the_others(self, monkeypatch):
         real = delivery.rendering.render

@@ -68,8 +68,9 @@ class RuleAdmin(admin.ModelAdmin):
         """The subject line as a customer would read it."""
         if rule.kind not in texts.KINDS:
             return "–"
-        own = Template.objects.filter(kind=rule.kind, language=conf.language, is_active=True).first()
-        return rendering.render(rule.kind, conf.language, linting.SAMPLE, time_zone=conf.time_zone, own=own).subject
+        language = texts.best_language(conf.language)
+        own = Template.objects.filter(kind=rule.kind, language=language, is_active=True).first()
+        return rendering.render(rule.kind, language, linting.SAMPLE, time_zone=conf.time_zone, own=own).subject
 
     @admin.display(description=_("own words"))
     def words(self, rule: Rule) -> SafeString:

@@ -11,6 +11,7 @@ from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import Spec
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.messaging.outbox import AFTER_CANCELLATION
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import OrderEvent, Parcel
 
@@ -54,7 +55,7 @@ class Verdict:
 
 
 def _is_cancelled(case: Case) -> bool:
-    return case.history.order.cancelled_at is not None and not case.spec.after_cancellation
+    return case.history.order.cancelled_at is not None and case.spec.kind not in AFTER_CANCELLATION
 
 
 def _is_old_news(case: Case) -> bool:

@@ -25,8 +25,6 @@ class Spec:
     delay_hours: int = 0
     expires_after: timedelta = timedelta(days=7)
     """Once due for so long it is no news any more."""
-    after_cancellation: bool = False
-    """Whether it is still said about a cancelled order."""
     per_parcel: bool = False
     """Said once for each parcel rather than once for each event."""
     once: bool = False
@@ -98,10 +96,10 @@ SPECS: dict[str, Spec] = {spec.kind: spec for spec in (
     Spec(kind="delivery_failed", trigger="delivery_failed", overtaken=_tried_again, expires_after=2 * DAY),
     Spec(kind="order_delayed", trigger="order_delayed", tells_promise=True, overtaken=_cleared, expires_after=3 * DAY),
     Spec(kind="order_back_on_track", trigger="order_back_on_track", tells_promise=True, overtaken=_arrived, expires_after=3 * DAY),
-    Spec(kind="order_cancelled", trigger="order_cancelled", once=True, after_cancellation=True),
-    Spec(kind="order_refunded", trigger="order_refunded", after_cancellation=True),
-    Spec(kind="return_requested", trigger="return_requested", after_cancellation=True),
-    Spec(kind="return_received", trigger="return_received", after_cancellation=True),
+    Spec(kind="order_cancelled", trigger="order_cancelled", once=True),
+    Spec(kind="order_refunded", trigger="order_refunded"),
+    Spec(kind="return_requested", trigger="return_requested"),
+    Spec(kind="return_received", trigger="return_received"),
     Spec(kind="review_request", trigger="order_delivered", purpose=Message.Purpose.SERVICE, delay_hours=7 * 24, once=True, follow_up=True,
          expires_after=30 * DAY),
 )}

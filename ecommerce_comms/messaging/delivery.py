@@ -19,6 +19,7 @@ from ecommerce_comms.messaging import rendering
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.backends.base import MessageBackend, Outgoing, get_backend
 from ecommerce_comms.messaging.models import Message, Template
+from ecommerce_comms.messaging.outbox import AFTER_CANCELLATION
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.rows import update_each
@@ -26,8 +27,6 @@ from ecommerce_comms.signals import message_failed, message_sent, message_skippe
 
 log = logging.getLogger(__name__)
 State, Reason = Message.State, Message.Reason
-AFTER_CANCELLATION = frozenset({"order_cancelled", "order_refunded", "return_requested", "return_received"})
-"""What may still be said about a cancelled order."""
 _RESULT = (
     "state", "reason", "sent_at", "due_at", "subject", "text_source", "last_error", "possible_duplicate", "attempts",
     "lease_token", "lease_until",

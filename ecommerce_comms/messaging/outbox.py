@@ -17,6 +17,8 @@ from ecommerce_comms.signals import message_skipped
 
 DELIVER = "ecommerce_comms.deliver"
 _JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "recipient", "recipient_name")
+AFTER_CANCELLATION = frozenset({"order_cancelled", "order_refunded", "return_requested", "return_received"})
+"""What may still be said about a cancelled order."""
 UNSENT = (Message.State.QUEUED, Message.State.SCHEDULED, Message.State.HELD)
 
 

@@ -63,7 +63,6 @@ class Written:
         """Everything is ASCII."""
 
 
-
 class EmailBackend(MessageBackend):
     """Sends over ``settings.EMAIL_BACKEND``; each thread keeps a connection for the length of a batch."""
 

@@ -143,9 +143,10 @@ def record_safely(kind: str, order: Any, **arguments: Any) -> None:
 def _try_again_after_commit(kind: str, order: Any, arguments: dict[str, Any]) -> None:
     work = partial(_record_later, kind, _reference(order), arguments)
     try:
-        with transaction.atomic(using=(alias := get_adapter().database(order) or router.db_for_write(OrderEvent))):
+        alias = get_adapter().database(order) or router.db_for_write(OrderEvent)
+        with transaction.atomic(using=alias):
             transaction.on_commit(partial(waker.call, work), using=alias, robust=True)
-    except DatabaseError:
+    except Exception:
         log.exception("The fact %s of order %s cannot even be tried again.", kind, _reference(order))
 
 

@@ -42,10 +42,8 @@ def open_histories(events: Sequence[OrderEvent]) -> dict[str, History]:
     missing = [_new_order(event) for key, event in wanted.items() if key not in known]
     if missing:
         Order.objects.bulk_create(missing, ignore_conflicts=True)
-    orders = list(Order.objects.select_for_update().filter(key__in=wanted).order_by("pk"))
-    # Another worker may have made the same order at the same moment, and have been the first to lock it.
-    made = {order.key for order in missing}
-    return load({order.key: order for order in orders}, new={order.key for order in orders if order.key in made and not order.snapshot})
+    orders = Order.objects.select_for_update().filter(key__in=wanted).order_by("pk")
+    return load({order.key: order for order in orders}, new={order.key for order in missing})
 
 
 def load(orders: dict[str, Order], new: Iterable[str] = ()) -> dict[str, History]:

@@ -55,6 +55,6 @@ def _is_aware(moment: Any) -> bool:
     return isinstance(moment, datetime) and moment.tzinfo is not None
 
 
-def _warn_of(kind: str, what: str, name: str, known: Collection[str]) -> None:
-    close = difflib.get_close_matches(name, known, n=1)
+def _warn_of(kind: str, what: str, name: object, known: Collection[str]) -> None:
+    close = difflib.get_close_matches(str(name), known, n=1)
     log.warning("%s was sent with %r, which is no %s.%s", kind, name, what, f" Did you mean {close[0]!r}?" if close else "")

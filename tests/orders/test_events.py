@@ -69,6 +69,7 @@ class TestRecording:
     @pytest.mark.parametrize(("arguments", "says"), [
         ({"occured_at": None}, "Did you mean 'occurred_at'?"),
         ({"parcel": {"reference": "A", "tracking": "X"}}, "no field of a parcel"),
+        ({"parcel": {"reference": "A", 7: "X"}}, "no field of a parcel"),
         ({"occurred_at": "2026-11-22"}, "no aware datetime"),
     ])
     def test_slip_of_the_pen_is_told_and_the_fact_is_kept(self, caplog, arguments, says):

@@ -6,6 +6,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms.orders.kinds import in_words
+
 
 class Rule(models.Model):
     """What a merchant can set for one kind of message: whether it is sent, and how long after the fact."""
@@ -21,4 +23,4 @@ class Rule(models.Model):
         verbose_name_plural = _("rules")
 
     def __str__(self) -> str:
-        return self.kind.replace("_", " ").capitalize()
+        return in_words(self.kind)

@@ -11,6 +11,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 
 from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.orders.models import Order, OrderEvent
 from ecommerce_comms.shipping.models import Promise
 from ecommerce_comms.zones import here
@@ -83,7 +84,7 @@ def _window(promise: Promise) -> str:
 def _messages(order: Order) -> Iterator[Entry]:
     for message in Message.objects.filter(order=order).select_related("parcel"):
         yield Entry(
-            at=message.sent_at or message.decided_at, what="message", title=message.kind.replace("_", " ").capitalize(), pk=message.pk,
+            at=message.sent_at or message.decided_at, what="message", title=in_words(message.kind), pk=message.pk,
             about=_parcel(message.parcel.reference if message.parcel else ""), says=message.subject, language=message.language,
             state=message.get_state_display(), tone=_TONES.get(message.state, ""), why=explain(message),
         )

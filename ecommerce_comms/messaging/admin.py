@@ -20,12 +20,8 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.messaging import linting, outbox, rendering, texts
 from ecommerce_comms.messaging.models import Message, Template
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
+from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.zones import here
-
-
-def in_words(kind: str) -> str:
-    """A kind as merchants read it."""
-    return kind.replace("_", " ").capitalize()
 
 
 class KindFilter(admin.SimpleListFilter):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
 from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 
 
@@ -98,7 +99,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' ').capitalize()} → {self.recipient or '?'}"
+        return f"{in_words(self.kind)} → {self.recipient or '?'}"
 
 
 class Template(models.Model):
@@ -121,4 +122,4 @@ class Template(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "language"], name="comms_template_once")]
 
     def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' ').capitalize()} ({self.language})"
+        return f"{in_words(self.kind)} ({self.language})"

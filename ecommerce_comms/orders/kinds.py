@@ -45,3 +45,8 @@ def check(kind: str) -> None:
     """Raise ``UnknownKind`` unless ``kind`` is the name of one of the signals for events."""
     if kind not in EVENT_SIGNALS:
         raise UnknownKind(f"{kind!r}; known are {', '.join(EVENT_SIGNALS)}.")
+
+
+def in_words(kind: str) -> str:
+    """A kind of event, and of the message that it sets off, as merchants read it."""
+    return kind.replace("_", " ").capitalize()

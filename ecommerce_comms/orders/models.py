@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
 from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.signals import EVENT_SIGNALS
 from ecommerce_comms.snapshots import OrderSnapshot, ParcelSnapshot
 
-KIND_CHOICES = [(kind, kind.replace("_", " ").capitalize()) for kind in EVENT_SIGNALS]
+KIND_CHOICES = [(kind, in_words(kind)) for kind in EVENT_SIGNALS]
 
 
 class Order(models.Model):

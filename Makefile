@@ -8,13 +8,18 @@ WORKERS ?= 2
 ARGS ?=
 # Databases and brokers that "make test-services" brings together.
 PAIRS ?= postgres+redis postgres+rabbitmq mariadb+redis mariadb+rabbitmq
+# What "make chaos" plays: database and broker ("none": workers without Celery), facts, faults, and the seed of their order.
+CHAOS_PAIRS ?= postgres+redis postgres+rabbitmq sqlite+none
+CHAOS_EVENTS ?= 10000
+CHAOS_FAULTS ?= 50
+CHAOS_SEED ?= 1
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 PYTEST := $(PY) -m pytest -n $(WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-story test test-browser test-services lint matrix clean
+.PHONY: help demo demo-story test test-browser test-services chaos bench lint matrix clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -40,6 +45,15 @@ test-services: $(VENV)/.ready-dev ## run the tests on PostgreSQL and MariaDB, wi
 test-browser: $(VENV)/.ready-dev ## run the tests that look at the example shop in Chromium
 	@echo "Running the tests in Chromium."
 	@$(PYTEST) -m browser tests/browser $(ARGS)
+
+chaos: $(VENV)/.ready-dev ## kill, freeze and cut off everything while a shop goes on, and compare the books; half an hour
+	@set -e; for pair in $(CHAOS_PAIRS); do \
+		$(PY) -m tests.chaos.run --events $(CHAOS_EVENTS) --faults $(CHAOS_FAULTS) --database $${pair%+*} --broker $${pair#*+} \
+			--calm 1000 --seed $(CHAOS_SEED) --report docs/reference/chaos.md $(ARGS); \
+	done
+
+bench: $(VENV)/.ready-bench ## compare speed and safety with other ways to send; an hour, or make bench ARGS="--messages 1000"
+	@$(PY) -m benchmarks.delivery $(ARGS)
 
 lint: $(VENV)/.ready-dev ## check style (ruff), types (mypy) and which module imports which (import-linter)
 	@echo "Style:"; $(PY) -m ruff check .
@@ -75,4 +89,9 @@ $(VENV)/.ready: requirements.txt setup.cfg pyproject.toml
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
 	@echo "Installing what requirements-dev.txt names into $(VENV); once, about a minute."
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.ready-bench: $(VENV)/.ready-dev requirements-bench.txt
+	@echo "Installing what requirements-bench.txt names into $(VENV); once, about half a minute."
+	@$(PIP) -r requirements-bench.txt
 	@touch $@

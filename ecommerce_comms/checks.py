@@ -19,7 +19,10 @@ from django.utils.functional import Promise
 from ecommerce_comms.adapters.base import get_adapter
 from ecommerce_comms.conf import DEFAULTS, conf
 from ecommerce_comms.exceptions import CommsError
+from ecommerce_comms.messaging import quiet, unsubscribe
 from ecommerce_comms.messaging.backends.base import get_backend
+from ecommerce_comms.messaging.backends.provider_checks import are_entries, check_providers
+from ecommerce_comms.messaging.feedback import providers, sns
 from ecommerce_comms.orders import waker
 from ecommerce_comms.shipping.estimators.base import get_estimator
 from ecommerce_comms.zones import is_zone
@@ -82,6 +85,15 @@ def _are_paths(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(part, str) for pair in value.items() for part in pair)
 
 
+def _are_days(value: Any) -> bool:
+    """Whether ``value`` gives numbers of days to kinds of rows that there are."""
+    return isinstance(value, dict) and all(name in DEFAULTS["RETENTION_DAYS"] and _is_count(kept) for name, kept in value.items())
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
+
+
 def _is_url(value: Any) -> bool:
     """Whether ``value`` names a host on the web; empty is fine."""
     try:
@@ -93,6 +105,7 @@ def _is_url(value: Any) -> bool:
 
 Rule = tuple[Callable[[Any], bool], str]
 TYPES: dict[type, Rule] = {
+    bool: (lambda value: isinstance(value, bool), "Write True or False, without quotes."),
     int: (_is_count, "Write a whole number without quotes, such as {}."),
     str: (_is_text, "Write a text in quotes."),
     dict: (_are_paths, 'Write a dict of texts, such as {{"email": "ecommerce_comms.messaging.backends.email.EmailBackend"}}.'),
@@ -105,9 +118,24 @@ RULES: dict[str, Rule] = {
                   'Write the name of a zone, such as "Asia/Kolkata", or "" for Django\'s TIME_ZONE.'),
     "LANGUAGE": (lambda value: isinstance(value, str) and bool(_LANGUAGE.fullmatch(value)),
                  'Write the tag of a language, such as "hi" or "pt-BR", or "" for LANGUAGE_CODE.'),
-    "WAKER": (lambda value: value in ("thread", "off"), 'Write "thread" or "off".'),
+    "WAKER": (lambda value: value in ("thread", "notify", "off"), 'Write "thread", "notify" or "off".'),
+    "SWEEPER": (lambda value: value in ("worker", "off"), 'Write "worker" or "off".'),
+    "SWEEP_SECONDS": ABOVE_ZERO,
     "SHOP_URL": (_is_url, 'Write the whole address, such as "https://shop.example", or "" if there is none.'),
+    "RETENTION_DAYS": (
+        _are_days, f'Write days by kind, such as {{{{"messages": 730}}}}; there are {", ".join(DEFAULTS["RETENTION_DAYS"])}.'),
+    "WEBHOOKS": (lambda value: value is None or _are_texts(value),
+                 'Write the list of providers, such as ["postmark"], or None for those through which mails are sent.'),
+    "SNS_TOPICS": (lambda value: _are_texts(value) and all(sns.TOPIC.fullmatch(topic) for topic in value),
+                   'Write the list of topics, such as ["arn:aws:sns:eu-central-1:123456789012:bounces"].'),
+    "WEBHOOK_MAX_BYTES": ABOVE_ZERO,
+    "WEBHOOK_MAX_AGE_SECONDS": ABOVE_ZERO,
+    "QUIET_HOURS": (quiet.is_readable, 'Write when the night begins and ends, such as "21:00-08:00", or "" for no quiet hours.'),
+    "EMAIL_PROVIDERS": (are_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),
     "LEASE_SECONDS": ABOVE_ZERO,
+    "SEND_SECONDS": ABOVE_ZERO,
+    "BREAKER_FAILURES": ABOVE_ZERO,
+    "BREAKER_SECONDS": ABOVE_ZERO,
     "BATCH_SIZE": ABOVE_ZERO,
     "MAX_ATTEMPTS": ABOVE_ZERO,
 }
@@ -144,7 +172,7 @@ def check_mail(**_arguments: Any) -> list[CheckMessage]:
     else:
         if conf.from_email == "webmaster@localhost":
             found.append(_sender("Mails go out from webmaster@localhost, which no customer can answer."))
-    if _waits_for_ever():
+    if not conf.EMAIL_PROVIDERS and _waits_for_ever():
         found.append(Warning("EMAIL_TIMEOUT is not set; a mail server that says nothing would hold a worker for ever.",
                              hint='Set EMAIL_TIMEOUT = 10, or in MAILERS: "OPTIONS": {"timeout": 10}.', id="ecommerce_comms.W003"))
     if not conf.SHOP_NAME:
@@ -159,7 +187,7 @@ def check_broker(**_arguments: Any) -> list[CheckMessage]:
     url = str(settled.broker_write_url or "")
     transport, options = url.partition(":")[0].partition("+")[0], settled.broker_transport_options or {}
     found: list[CheckMessage] = []
-    if transport == "memory" and not settings.DEBUG and not settled.task_always_eager and conf.WAKER != "off":
+    if transport == "memory" and not settings.DEBUG and not settled.task_always_eager and conf.WAKER == "thread":
         found.append(Warning("The Celery broker is memory://, which lives in one process: a worker in another one never sees a task.",
                              hint="Set CELERY_BROKER_URL to a Redis or RabbitMQ; without one, run manage.py comms_sweep every minute "
                                   'and set ECOMMERCE_COMMS["WAKER"] = "off".', id="ecommerce_comms.W005"))
@@ -171,6 +199,26 @@ def check_broker(**_arguments: Any) -> list[CheckMessage]:
     if settled.result_backend and not settled.task_ignore_result:
         found.append(Warning("Celery keeps the results of tasks; nobody reads them, and a result backend that hangs holds up the shop.",
                              hint="Set CELERY_TASK_IGNORE_RESULT = True, or leave CELERY_RESULT_BACKEND out.", id="ecommerce_comms.W007"))
+    return found
+
+
+def check_unsubscribe(**_arguments: Any) -> list[CheckMessage]:
+    """W030: no mail could carry a link with which to unsubscribe."""
+    if settings.DEBUG or unsubscribe.is_possible():
+        return []
+    return [Warning("Mails cannot lead to the page on which customers unsubscribe; advertising waits, and review requests have no link.",
+                    hint='Set ECOMMERCE_COMMS["SHOP_URL"], and add path("comms/", include("ecommerce_comms.urls")) to your URLs.',
+                    id="ecommerce_comms.W030")]
+
+
+def check_webhooks(**_arguments: Any) -> list[CheckMessage]:
+    """E020: a provider's webhook is open to everybody, or cannot work."""
+    found: list[CheckMessage] = []
+    for name in providers.open_names():
+        try:
+            providers.open_view(name)
+        except ImproperlyConfigured as error:
+            found.append(Error(str(error), hint=providers.hint_for(name), id="ecommerce_comms.E020"))
     return found
 
 
@@ -199,7 +247,10 @@ def _sender(text: str) -> CheckMessage:
 CHECKS: dict[Callable[[], list[CheckMessage]], tuple[str, ...]] = {
     check_plugins: ("ORDER_ADAPTER", "ORDER_MODEL", "BACKENDS", "ESTIMATOR"),
     check_time_zones: (),
-    check_mail: ("FROM_EMAIL", "SHOP_NAME"),
+    check_mail: ("FROM_EMAIL", "SHOP_NAME", "EMAIL_PROVIDERS"),
+    check_providers: ("EMAIL_PROVIDERS",),
     check_broker: ("WAKER",),
+    check_unsubscribe: ("SHOP_URL",),
+    check_webhooks: ("WEBHOOKS", "EMAIL_PROVIDERS", "SNS_TOPICS"),
 }
 """Every check of what the settings lead to, and the settings that it could not read if they were wrong."""

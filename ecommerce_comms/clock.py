@@ -13,9 +13,33 @@ from datetime import datetime, timedelta, timezone
 Clock = Callable[[], datetime]
 
 
-def wall_clock() -> datetime:
+_offset = timedelta()
+
+
+def machine_time() -> datetime:
     """The machine's time, aware, in UTC."""
     return datetime.now(timezone.utc)
+
+
+def wall_clock() -> datetime:
+    """The time by which all machines of the shop go, aware, in UTC: the machine's own, put right by ``shift``."""
+    return datetime.now(timezone.utc) + _offset
+
+
+def shift(offset: timedelta) -> None:
+    """Let ``wall_clock`` be ``offset`` ahead of the machine's time."""
+    global _offset
+    _offset = offset
+
+
+def offset() -> timedelta:
+    """How far ``wall_clock`` is ahead of the machine's time."""
+    return _offset
+
+
+def is_real() -> bool:
+    """Whether ``wall_clock`` tells the time, and nobody has put another clock in its place."""
+    return _clock is wall_clock
 
 
 _clock: Clock = wall_clock

@@ -25,27 +25,63 @@ DEFAULTS: dict[str, Any] = {
     "TIME_ZONE": "",
     # Dotted path of the MessageBackend of each channel.
     "BACKENDS": {"email": "ecommerce_comms.messaging.backends.email.EmailBackend"},
+    # Django e-mail backends, the preferred one first: {"name", "backend", "options", "rate"}; empty means Django's own settings.
+    "EMAIL_PROVIDERS": [],
     # Dotted path of the ShippingEstimator.
     "ESTIMATOR": "ecommerce_comms.shipping.estimators.table.TableEstimator",
     # Facts older than this many days when they are recorded are kept, but not told.
     "STALE_AFTER_DAYS": 7,
     # At most this many delay notices for one parcel, each only after the date of the one before has passed.
     "DELAY_NOTICES": 3,
-    # A claim of a message ends after this many seconds, if its worker says nothing.
+    # Advertising to one person: at most so much in any 24 hours and in any 7 days; 0 means without limit.
+    "MARKETING_PER_DAY": 1,
+    "MARKETING_PER_WEEK": 3,
+    # When no advertising, review requests and the like go out, by the clock where the customer is; empty means at any hour.
+    "QUIET_HOURS": "21:00-08:00",
+    # A claim of messages ends when its worker has said nothing for so many seconds.
     "LEASE_SECONDS": 120,
     # How many messages one claim takes.
-    "BATCH_SIZE": 50,
+    "BATCH_SIZE": 100,
+    # One send may take this many seconds in all, whatever the other side does; then the connection is cut.
+    "SEND_SECONDS": 30,
+    # So long only the same provider may try again a message that it may have accepted.
+    "UNKNOWN_SECONDS": 600,
+    # After so many failures in a row a provider is avoided, at first for so many seconds (doubled each time, at most ten minutes).
+    "BREAKER_FAILURES": 5,
+    "BREAKER_SECONDS": 30,
+    # Folder for the journals of the workers of one host; empty means one in the folder for temporary files.
+    "JOURNAL_DIR": "",
+    # Whether PostgreSQL waits for its disk with each mark of a message being sent; if not, its crash may double some, unmarked.
+    "DURABLE_MARKS": True,
+    # Who knows this token may ask for the health and the metrics over HTTP; empty means nobody.
+    "HEALTH_TOKEN": "",
+    # Providers (names of django-anymail) whose webhooks are open; None means those that the configured e-mail backends use.
+    "WEBHOOKS": None,
+    # A webhook reads at most so many bytes, and believes nothing that was signed longer ago than so many seconds.
+    "WEBHOOK_MAX_BYTES": 10_000_000,
+    "WEBHOOK_MAX_AGE_SECONDS": 86_400,
+    # The topics (ARNs) of Amazon SNS through which Amazon SES tells us of bounces and complaints.
+    "SNS_TOPICS": [],
+    # Key of the hashes of addresses; empty means SECRET_KEY.
+    "HASH_KEY": "",
     # How often one message is tried, and how many seconds a failed try waits at first (doubled each time).
     "MAX_ATTEMPTS": 8,
     "RETRY_SECONDS": 30,
-    # "thread" publishes wake-ups from a thread of its own; "off" leaves everything to the sweep.
+    # "thread" wakes Celery workers from a thread of its own; "notify" wakes comms_worker through PostgreSQL; "off" wakes nobody.
     "WAKER": "thread",
-    # The sweep leaves events alone that are younger than this many seconds: their wake-up may be on its way.
-    "SWEEP_AFTER_SECONDS": 5,
+    # "worker": every Celery worker sweeps in a thread beside its tasks, in turn with the others; "off" leaves that to beat or cron.
+    "SWEEPER": "worker",
+    # How often a sweep is due, in seconds.
+    "SWEEP_SECONDS": 30,
     # How far back the sweep compares the shop's orders with what was recorded.
     "RECONCILE_HOURS": 48,
     # How many minutes lie between two such comparisons of one process.
     "RECONCILE_MINUTES": 10,
+    # After how many days comms_purge removes what was; 0 keeps it for ever.
+    "RETENTION_DAYS": {
+        "attempts": 180, "provider_events": 180, "messages": 730, "events": 730, "customers": 1095, "orders": 0, "consents": 1095,
+        "suppressions": 1095,
+    },
 }
 
 

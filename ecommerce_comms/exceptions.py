@@ -35,16 +35,26 @@ class TemplateError(CommsError, ValueError):
 class DeliveryError(CommsError):
     """A message could not be handed over."""
 
+    code: int | None = None
+    """The server's reply code (SMTP or HTTP), if it gave one."""
+    blames_provider = False
+    """It is the provider that does not work, not this message: another provider may be asked."""
+
 
 class TransientDeliveryError(DeliveryError):
     """A message could not be handed over now; trying again later may succeed."""
 
     uncertain = False
     """The other side may have taken it over all the same."""
+    retry_after: float | None = None
+    """How many seconds the other side asked us to wait."""
 
 
 class PermanentDeliveryError(DeliveryError):
     """A message was refused for good."""
+
+    bad_address = False
+    """Because the address does not exist: nothing is sent to it any more."""
 
 
 class BadRow(CommsError, ValueError):
@@ -53,3 +63,11 @@ class BadRow(CommsError, ValueError):
 
 class HistoryError(CommsError, ValueError):
     """The order history cannot be played."""
+
+
+class UnknownPerson(CommsError, LookupError):
+    """Nothing is kept of this person."""
+
+
+class AmbiguousPerson(CommsError, LookupError):
+    """Several people may be meant."""

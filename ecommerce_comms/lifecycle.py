@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 
-from django.db import transaction
+from django.db import connections, router, transaction
+from django.db.models import OuterRef, Subquery
 
+from ecommerce_comms import masking, tracing
 from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys import planning
 from ecommerce_comms.messaging import outbox
 from ecommerce_comms.orders import events as order_events
-from ecommerce_comms.orders import state
+from ecommerce_comms.orders import redaction, state, waiting
 from ecommerce_comms.orders.history import History, by_order, open_histories
 from ecommerce_comms.orders.locking import again_after_deadlock
-from ecommerce_comms.orders.models import OrderEvent
-from ecommerce_comms.rows import update_each
+from ecommerce_comms.orders.models import Order, OrderEvent
 from ecommerce_comms.shipping import delays, promises
 
-log = logging.getLogger(__name__)
+log = masking.logger(__name__)
 Reaction = Callable[[History, OrderEvent], object]
 
 
@@ -69,82 +69,116 @@ LIFECYCLE: dict[str, tuple[Reaction, ...]] = {
 }
 
 
-def process(event_id: int, *, counted: bool = False) -> bool:
-    """Deal with one event, once; ``False`` if that was done already or has to wait.
-
-    A failure is raised, and counted on the event unless the caller has ``counted`` the attempt beforehand.
-    """
-    event = OrderEvent.objects.filter(pk=event_id).first()
-    if event is None or event.state == OrderEvent.State.PROCESSED:
-        return False
-    if event.snapshot is None and not order_events.read_again(event):
-        _failed(event, event.error or "The shop's order was not found.", counted)
-        return False
-    group = _together(event)
-    for each in group:
-        if each.kind == "order_placed" and not (each.snapshot or {}).get("lines"):
-            order_events.read_again(each)  # told before its lines were saved: they are there by now
-    try:
-        _process_group(group, event)
-    except Exception as error:
-        _failed(event, f"{type(error).__name__}: {error}", counted)
-        raise
-    return True
-
-
-def _together(event: OrderEvent) -> list[OrderEvent]:
-    """``event`` and what else waits of its order, as it happened: so is the customer told, whichever wake-up comes first."""
-    waiting = OrderEvent.objects.filter(order_key=event.order_key, state=OrderEvent.State.NEW, snapshot__isnull=False)
-    return sorted([event, *waiting.exclude(pk=event.pk)], key=lambda each: (each.occurred_at, each.pk))
-
-
-def _process_group(group: list[OrderEvent], event: OrderEvent) -> None:
-    try:
-        process_batch(group)
-    except Exception:
-        if len(group) == 1:
-            raise
-        log.exception("The events of order %s could not be processed together.", event.order_reference)
-        process_batch([event])
+def process_waiting(limit: int | None = None) -> int:
+    """Deal with the events that wait, batch after batch, until none is due or ``limit`` were taken; returns how many were processed."""
+    taken = done = 0
+    while limit is None or taken < limit:
+        size = conf.BATCH_SIZE if limit is None else min(conf.BATCH_SIZE, limit - taken)
+        batch = waiting.claim(size)
+        done += _process(batch)
+        taken += len(batch)
+        if len(batch) < size:
+            break
+    return done
 
 
 @again_after_deadlock
-def process_batch(events: Sequence[OrderEvent]) -> None:
-    """Deal with events in one transaction: all of them, or none."""
+def process_batch(events: Sequence[OrderEvent], *, alone: bool = False) -> None:
+    """Deal with events in one transaction: all of them, or none.
+
+    What else waits of their orders is dealt with as well unless they are to be ``alone``: so is the customer told in the order
+    in which it happened, whichever worker comes first.
+    """
     with transaction.atomic():
         histories = open_histories(events)
-        fresh = _not_yet_processed(events)
+        fresh = _to_do(events, histories, alone)
+        redaction.redact_told(histories, fresh)
         groups = by_order(fresh)
         state.save([(histories[key].order, state.apply(histories[key], group)) for key, group in groups.items()])
-        promises.prefetch([histories[key].order for key in groups])
+        told = [histories[key] for key in groups]
+        promises.prefetch([each.order for each in told if not each.is_new], [each.order for each in told if each.is_new])
         planner = planning.Planner(histories.values())
         for key, group in groups.items():
             for event in group:
-                for reaction in LIFECYCLE[event.kind]:
-                    reaction(histories[key], event)
+                with tracing.span("process", event.event_key, kind=event.kind):
+                    for reaction in LIFECYCLE[event.kind]:
+                        reaction(histories[key], event)
             planner.plan(histories[key], group)
+        promises.write_first(each.order for each in told)
         outbox.put(planner.new)
-        _mark_processed(fresh, histories)
+        _mark_processed(fresh)
 
 
-def _not_yet_processed(events: Sequence[OrderEvent]) -> list[OrderEvent]:
+def _process(batch: Sequence[OrderEvent]) -> int:
+    """Deal with claimed events; those that failed before, or took their worker with them, one by one."""
+    readable = [event for event in batch if _is_readable(event)]
+    first = [event for event in readable if event.attempts <= 1]
+    return _together(first) + sum(_alone(event) for event in readable if event.attempts > 1)
+
+
+def _is_readable(event: OrderEvent) -> bool:
+    if event.snapshot is None and not order_events.read_again(event):
+        waiting.failed(event, event.error or "The shop's order was not found.")
+        return False
+    if event.kind == "order_placed" and not (event.snapshot or {}).get("lines"):
+        order_events.read_again(event)  # told before its lines were saved: they are there by now
+    return True
+
+
+def _together(events: Sequence[OrderEvent]) -> int:
+    """One transaction for all, or else one for each order, or else one for each event: none holds up its neighbours."""
+    if not events:
+        return 0
+    try:
+        process_batch(events)
+    except Exception as error:
+        _raise_if_lost()
+        groups = by_order(events)
+        if len(groups) > 1:
+            log.exception("%d events could not be processed together.", len(events))
+            return sum(_together(group) for group in groups.values())
+        return _one_by_one(events, error)
+    return len(events)
+
+
+def _one_by_one(events: Sequence[OrderEvent], error: Exception) -> int:
+    """Deal with the events of one order, which could not be processed together."""
+    if len(events) == 1 and not waiting.others(events[0]):
+        return _fail(events[0], error)
+    log.warning("The events of order %s could not be processed together.", events[0].order_reference, exc_info=error)
+    return sum(_alone(event) for event in events)
+
+
+def _alone(event: OrderEvent) -> int:
+    try:
+        process_batch([event], alone=True)
+    except Exception as error:
+        _raise_if_lost()
+        return _fail(event, error)
+    return 1
+
+
+def _fail(event: OrderEvent, error: Exception) -> int:
+    log.error("Event %s could not be processed.", event.pk, exc_info=error)
+    waiting.failed(event, f"{type(error).__name__}: {error}")
+    return 0
+
+
+def _raise_if_lost() -> None:
+    """Leave everything to the next attempt if the database has gone: that is no event's fault."""
+    connection = connections[router.db_for_write(OrderEvent)]
+    if connection.connection is None or not connection.is_usable():
+        raise  # the error that is being handled
+
+
+def _to_do(events: Sequence[OrderEvent], histories: dict[str, History], alone: bool) -> list[OrderEvent]:
     """Under the orders' locks: another worker may have been here first."""
-    done = OrderEvent.objects.filter(pk__in=[event.pk for event in events], state=OrderEvent.State.PROCESSED)
-    known = set(done.values_list("pk", flat=True))
-    return [event for event in events if event.pk not in known]
+    told = {event.pk: event for event in events}
+    known = [event for history in histories.values() for event in history.events]
+    fresh = [told[event.pk] for event in known if event.pk in told and event.state != OrderEvent.State.PROCESSED]
+    return fresh if alone else [*fresh, *waiting.companions(event for event in known if event.pk not in told)]
 
 
-def _mark_processed(events: Sequence[OrderEvent], histories: dict[str, History]) -> None:
-    for event in events:
-        event.order, event.state = histories[event.order_key].order, OrderEvent.State.PROCESSED
-    update_each(events, ["order", "state"])
-
-
-def _failed(event: OrderEvent, error: str, counted: bool) -> None:
-    attempts = event.attempts + (not counted)
-    given_up = attempts >= conf.MAX_ATTEMPTS
-    state_now = OrderEvent.State.FAILED if given_up else OrderEvent.State.NEW
-    unfinished = OrderEvent.objects.filter(pk=event.pk).exclude(state=OrderEvent.State.PROCESSED)
-    unfinished.update(attempts=attempts, error=error[:2000], state=state_now)
-    log.error("Event %s (%s of order %s) failed %d times%s: %s", event.pk, event.kind, event.order_reference, attempts,
-              " and is given up" if given_up else "", error)
+def _mark_processed(events: Sequence[OrderEvent]) -> None:
+    order = Order.objects.filter(key=OuterRef("order_key")).values("pk")
+    OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(state=OrderEvent.State.PROCESSED, order=Subquery(order))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.customers.models import Consent, Customer, Suppression
 from ecommerce_comms.journeys.models import Rule
-from ecommerce_comms.messaging.models import Message, Template
+from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Template, Worker
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.shipping.models import ClosedDay, Promise, Service, Warehouse
 
 __all__ = [
-    "ClosedDay", "Customer", "Message", "Order", "OrderEvent", "Parcel",
-    "Promise", "Rule", "Service", "Template", "Warehouse",
+    "Attempt", "ClosedDay", "Consent", "Customer", "Message", "Order", "OrderEvent", "Parcel", "Pause",
+    "Promise", "Provider", "ProviderEvent", "Rule", "Service", "Suppression", "Template", "Warehouse", "Worker",
 ]

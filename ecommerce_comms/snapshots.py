@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,19 +26,25 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A frozen dataclass that goes to plain JSON and back."""
+    """A frozen dataclass that goes to plain JSON and back. What may tell who a person is does not stand in its ``repr``."""
 
     def to_json(self) -> dict[str, Any]:
         """The snapshot as plain JSON data; fields that are empty are left out."""
-        pairs = ((item.name, _plain(getattr(self, item.name))) for item in fields(self))
-        return {name: value for name, value in pairs if value not in (None, "", [], {})}
+        data: dict[str, Any] = {}
+        for name in _readers(type(self)):
+            value = getattr(self, name)
+            if type(value) not in _AS_IS:
+                value = _plain(value)
+            if value not in _EMPTY:
+                data[name] = value
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The snapshot that ``data`` describes; raises ``AdapterError`` for what does not fit. Unknown names are ignored."""
-        known = {item.name for item in fields(cls)}
+        readers = _readers(cls)
         try:
-            return cls(**{name: READERS.get((cls.__name__, name), _same)(value) for name, value in data.items() if name in known})
+            return cls(**{name: read(value) if (read := readers[name]) else value for name, value in data.items() if name in readers})
         except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
             raise AdapterError(f"{cls.__name__}: {error}") from error
 
@@ -46,11 +53,11 @@ class Snapshot:
 class AddressSnapshot(Snapshot):
     """Where a parcel goes, as the customer wrote it."""
 
-    name: str = ""
-    lines: tuple[str, ...] = ()
-    postcode: str = ""
-    city: str = ""
-    region: str = ""
+    name: str = field(default="", repr=False)
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    postcode: str = field(default="", repr=False)
+    city: str = field(default="", repr=False)
+    region: str = field(default="", repr=False)
     country: str = ""
     """ISO 3166 alpha-2, upper case; empty if unknown."""
 
@@ -61,10 +68,10 @@ class CustomerSnapshot(Snapshot):
 
     reference: str = ""
     """The shop's key of the customer's account; empty for a guest."""
-    email: str = ""
-    phone: str = ""
-    first_name: str = ""
-    last_name: str = ""
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
     language: str = ""
     """IETF tag such as ``hi`` or ``pt-BR``; empty if unknown."""
     time_zone: str = ""
@@ -77,12 +84,12 @@ class LineSnapshot(Snapshot):
 
     reference: str = ""
     sku: str = ""
-    title: str = ""
+    title: str = field(default="", repr=False)
     quantity: int = 1
     price: Decimal | None = None
     """Price of the whole line, tax included, in the order's currency."""
-    url: str = ""
-    image_url: str = ""
+    url: str = field(default="", repr=False)
+    image_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +101,7 @@ class ParcelSnapshot(Snapshot):
     carrier: str = ""
     service: str = ""
     tracking_number: str = ""
-    tracking_url: str = ""
+    tracking_url: str = field(default="", repr=False)
     lines: tuple[LineSnapshot, ...] = ()
     """What is in it; empty means everything."""
     of: int = 0
@@ -125,9 +132,9 @@ class OrderSnapshot(Snapshot):
     """The arrival window that the customer was shown when ordering, as days at the destination."""
     site: str = ""
     """Name of the shop, where one database serves several."""
-    url: str = ""
+    url: str = field(default="", repr=False)
     """The order's page, absolute."""
-    retry_payment_url: str = ""
+    retry_payment_url: str = field(default="", repr=False)
     disputed: bool = False
     """A claim or charge-back is open."""
 
@@ -138,8 +145,17 @@ class OrderSnapshot(Snapshot):
             raise AdapterError(f"OrderSnapshot.placed_at of order {self.reference} is naive; give an aware datetime.")
 
 
-def _same(value: Any) -> Any:
-    return value
+def _readers(kind: type[Snapshot]) -> Readers:
+    """How each field of a snapshot is read; ``None`` for those that are themselves in JSON."""
+    if kind not in _known:
+        _known[kind] = {item.name: READERS.get((kind.__name__, item.name)) for item in fields(kind)}
+    return _known[kind]
+
+
+Readers = dict[str, Callable[[Any], Any] | None]
+_known: dict[type[Snapshot], Readers] = {}
+_AS_IS = frozenset({str, bool, int})
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def _lines(value: list[dict[str, Any]]) -> tuple[LineSnapshot, ...]:

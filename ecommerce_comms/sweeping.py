@@ -5,25 +5,26 @@ It needs no broker. Beat, cron (``manage.py comms_sweep``) or any worker may run
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 
 from django.db import connections, router
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import F, Min
+from django.db.models import Min
 
-from ecommerce_comms import clock, lifecycle
+from ecommerce_comms import clock, lifecycle, masking
 from ecommerce_comms.adapters.base import get_adapter
 from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys.release import release_due
 from ecommerce_comms.messaging import delivery
-from ecommerce_comms.orders import events
+from ecommerce_comms.messaging.feedback import receiving
+from ecommerce_comms.orders import events, spool
 from ecommerce_comms.orders.models import OrderEvent
+from ecommerce_comms.orders.timekeeping import keep_time
 from ecommerce_comms.shipping import delays
 
-log = logging.getLogger(__name__)
+log = masking.logger(__name__)
 _reconciled_at: datetime | None = None
 
 
@@ -31,6 +32,8 @@ _reconciled_at: datetime | None = None
 class Swept:
     """How many of each were dealt with."""
 
+    kept: int = 0
+    """Facts that the database had refused and that were kept on this host since."""
     found: int = 0
     """Orders of the shop of which no event was known."""
     events: int = 0
@@ -38,6 +41,8 @@ class Swept:
     released: int = 0
     delivered: int = 0
     """Messages that a server took over."""
+    feedback: int = 0
+    """Notices of providers that had to wait for their message."""
 
     @property
     def total(self) -> int:
@@ -51,6 +56,7 @@ def sweep() -> Swept:
     A part that fails is logged and does not keep the others from their work.
     """
     swept = Swept()
+    keep_time()
     for name, part in PARTS.items():
         try:
             setattr(swept, name, part())
@@ -68,20 +74,8 @@ def find_delays() -> int:
     """Tell what became late; returns how many parcels and orders did."""
     found = delays.detect(clock.now())
     if found:
-        process_waiting(younger=True)
+        lifecycle.process_waiting()
     return found
-
-
-def process_waiting(*, younger: bool = False, limit: int = 1000) -> int:
-    """Process events whose wake-up was lost; ``younger`` takes those too whose wake-up may be on its way."""
-    until = clock.now() - timedelta(seconds=0 if younger else conf.SWEEP_AFTER_SECONDS)
-    waiting = OrderEvent.objects.filter(state=OrderEvent.State.NEW, recorded_at__lte=until).order_by("recorded_at", "pk")
-    done = 0
-    for pk, attempts in list(waiting.values_list("pk", "attempts")[:limit]):
-        if attempts and not _is_due_again(pk, attempts):
-            continue
-        done += _process(pk, attempts)
-    return done
 
 
 def reconcile() -> int:
@@ -123,24 +117,8 @@ def _is_time_to_reconcile() -> bool:
     return True
 
 
-def _process(pk: int, attempts: int) -> bool:
-    try:
-        # Counted before the attempt, so that an event that kills its worker is given up some day.
-        OrderEvent.objects.filter(pk=pk, attempts=attempts).update(attempts=F("attempts") + 1)
-        return lifecycle.process(pk, counted=True)
-    except Exception:
-        log.exception("Event %s could not be processed; it is tried again later.", pk)
-        return False
-
-
-def _is_due_again(pk: int, attempts: int) -> bool:
-    """Failed events are tried again ever more seldom: after 30 s, 1 min, 2 min …"""
-    event = OrderEvent.objects.only("recorded_at").get(pk=pk)
-    wait = timedelta(seconds=conf.RETRY_SECONDS * (2**attempts - 1))
-    return clock.now() >= event.recorded_at + wait
-
-
 PARTS: dict[str, Callable[[], int]] = {
-    "found": find_forgotten, "events": process_waiting, "delays": find_delays, "released": release_due, "delivered": delivery.deliver_due,
+    "kept": spool.read_back, "found": find_forgotten, "events": lifecycle.process_waiting, "delays": find_delays,
+    "released": release_due, "delivered": delivery.deliver_due, "feedback": receiving.look_after,
 }
 """What a sweep does, in this order."""

@@ -19,7 +19,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ecommerce_comms import clock, sweeping
+from ecommerce_comms import clock, lifecycle, sweeping
 from ecommerce_comms.adapters.base import OrderAdapter
 from ecommerce_comms.messaging.backends.base import MessageBackend, Outgoing
 from ecommerce_comms.orders import events
@@ -103,7 +103,7 @@ def tell(kind: str, about: Any, **arguments: Any) -> OrderEvent | None:
 
 def settle() -> None:
     """Do all that a worker and a sweep would do at this moment."""
-    sweeping.process_waiting(younger=True)
+    lifecycle.process_waiting()
     sweeping.tick()
 
 

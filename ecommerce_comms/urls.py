@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from ecommerce_comms.health import views as health
+from ecommerce_comms.messaging import views
+from ecommerce_comms.messaging.feedback.views import provider_webhook
 
 app_name = "comms"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("health/", health.health, name="health"),
+    path("metrics/", health.metrics, name="metrics"),
+    path("webhooks/<slug:provider>/", provider_webhook, name="provider-webhook"),
+    path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+]

@@ -110,6 +110,7 @@ ECOMMERCE_COMMS = {
     "SHOP_ADDRESS": "Plain Goods, 4 Lake Road, Kolkata",
     # Wake-ups come from the tests themselves, not from a thread beside them.
     "WAKER": "off",
+    "SWEEPER": "off",
 }
 
 if find_spec("example_project"):

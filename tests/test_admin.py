@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from ecommerce_comms import testing
+from ecommerce_comms.customers.models import Consent, Suppression
 from ecommerce_comms.exceptions import PermanentDeliveryError
 from ecommerce_comms.messaging import texts
+from ecommerce_comms.messaging.models import ProviderEvent, Worker
 from ecommerce_comms.models import Message, Order, OrderEvent, Promise, Rule, Template
 from ecommerce_comms.shipping.models import ClosedDay, Service, Warehouse
 
@@ -34,6 +36,10 @@ def shop(fake_shop, clock):
     Service.objects.create(code="post", name="Post")
     Warehouse.objects.create(name="Depot", country="IN", time_zone="Asia/Kolkata")
     Template.objects.create(kind="order_cancelled", language="en", subject="Gone", body="Gone.")
+    Consent.objects.create(address_hash="h", topic="marketing", granted=True, at=clock(), where="checkout")
+    Suppression.objects.create(key="email:h:all", address_hash="h", shown="a…@c….example", scope="all", reason="bounced")
+    Worker.objects.create(name="host:1:beat", kind=Worker.Kind.BEAT, host="host")
+    ProviderEvent.objects.create(key="postmark:1", provider="postmark", kind=ProviderEvent.Kind.DELIVERED, occurred_at=clock())
 
 
 @pytest.fixture
@@ -72,7 +78,8 @@ def read(client, address):
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 class TestEveryPage:
     def test_list_answers_and_can_be_searched(self, merchant, model):
-        assert str(model._meta.verbose_name_plural)[1:] in read(merchant, listing(model))
+        named = "Workers" if model is Worker else escape(str(model._meta.verbose_name_plural)[1:])  # its list is the health page
+        assert named in read(merchant, listing(model))
         assert merchant.get(listing(model), {"q": "1001"}).status_code == 200
 
     def test_row_answers(self, merchant, model):
@@ -153,7 +160,10 @@ class TestMessages:
         testing.RecordingBackend.refuse = None
         failed = Message.objects.get(state=Message.State.FAILED)
         assert "no such mailbox" in read(merchant, page(Order.objects.get()))
-        response = merchant.post(listing(Message), {"action": "send_again", "_selected_action": [failed.pk]}, follow=True)
+        shown = merchant.post(listing(Message), {"action": "send_again", "_selected_action": [failed.pk]})
+        assert "a…@c….example" in shown.content.decode()
+        answer = {"since": "2026-03-01", "keys": str(failed.pk), "digest": shown.context_data["shown"].digest}
+        response = merchant.post(reverse("admin:ecommerce_comms_message_failures"), answer, follow=True)
         assert "1 message will be sent again" in response.content.decode()
         testing.settle()
         assert testing.sent()[-1].message_id == failed.message_id

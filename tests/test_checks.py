@@ -62,7 +62,7 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
 
 
 @pytest.mark.parametrize(("name", "value", "hint"), [
-    ("BATCH_SIZE", "50", "without quotes, such as 50"),
+    ("BATCH_SIZE", "50", "without quotes, such as 100"),
     ("BATCH_SIZE", 0, "above 0"),
     ("MAX_ATTEMPTS", True, "such as 8"),
     ("STALE_AFTER_DAYS", -1, "whole number"),
@@ -74,9 +74,9 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
     ("BACKENDS", {"email": plugins}, '{"email": "ecommerce_comms.'),
     ("TIME_ZONE", "Asia/Calcuta", "Asia/Kolkata"),
     ("LANGUAGE", "English (UK)", "pt-BR"),
-    ("WAKER", "on", '"thread" or "off"'),
-    ("WAKER", False, '"thread" or "off"'),
-    ("WAKER", ["off"], '"thread" or "off"'),
+    ("WAKER", "on", '"thread", "notify" or "off"'),
+    ("WAKER", False, '"thread", "notify" or "off"'),
+    ("WAKER", ["off"], '"thread", "notify" or "off"'),
     ("SHOP_URL", "shop.example", "https://"),
     ("SHOP_URL", "https://", "https://shop.example"),
     ("SHOP_URL", "https://[shop", "https://shop.example"),
@@ -90,8 +90,8 @@ def test_value_of_the_wrong_type_or_meaning_is_told_alone(check, name, value, hi
 
 
 @pytest.mark.parametrize("comms", [
-    DEFAULTS | {"ORDER_MODEL": "plain.PlainOrder", "SHOP_NAME": "Plain"},
-    {"SWEEP_AFTER_SECONDS": 0, "DELAY_NOTICES": 0, "RECONCILE_MINUTES": 0},
+    DEFAULTS | {"ORDER_MODEL": "plain.PlainOrder", "SHOP_NAME": "Plain", "SHOP_URL": "https://shop.example"},
+    {"DELAY_NOTICES": 0, "RECONCILE_MINUTES": 0},
     {"SHOP_NAME": gettext_lazy("Plain Goods"), "SHOP_URL": "http://localhost:8000", "LANGUAGE": "zh_Hant-TW", "TIME_ZONE": "UTC"},
 ], ids=["defaults", "zeros", "unusual but right"])
 def test_value_that_fits_is_not_told(check, comms):

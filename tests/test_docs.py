@@ -115,7 +115,7 @@ def test_reader_of_the_readme_gets_a_mail(readme_shop):
 def test_worker_of_the_readme_knows_its_tasks_and_its_beat(readme_shop):
     readme_shop.run('python -c "from mysite.celery import app; app.loader.import_default_modules(); '
                     "print(sorted(name for name in app.tasks if 'comms' in name), app.conf.beat_schedule)\"")
-    assert "ecommerce_comms.process_event" in readme_shop.said[-1]
+    assert "ecommerce_comms.work" in readme_shop.said[-1]
     assert str(BEAT_SCHEDULE) in readme_shop.said[-1]
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
-from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, transaction
 
-from ecommerce_comms import lifecycle, sweeping, testing
+from ecommerce_comms import sweeping, testing
 from ecommerce_comms.exceptions import TransientDeliveryError
-from ecommerce_comms.models import Order, OrderEvent
+from ecommerce_comms.models import Order
 from ecommerce_comms.orders import events
 from ecommerce_comms.orders.history import load
 from ecommerce_comms.orders.locking import TRIES, again_after_deadlock
@@ -22,8 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def shop(fake_shop, clock, monkeypatch):
+def shop(fake_shop, clock, monkeypatch, settings, tmp_path):
     """Snapshots stand in for orders; the app was installed a month ago and has not looked for forgotten orders today."""
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "JOURNAL_DIR": str(tmp_path)}
     monkeypatch.setattr(sweeping, "installed_at", lambda: clock() - timedelta(days=30))
     monkeypatch.setattr(sweeping, "_reconciled_at", None)
 
@@ -33,25 +33,15 @@ def told():
     return [(mail.order_number, mail.kind) for mail in testing.sent()]
 
 
-def test_one_sweep_does_everything(clock):
+def test_one_sweep_does_everything():
     events.record("order_placed", testing.order("1"))
     testing.FakeOrderAdapter.shop["2"] = testing.order("2")
-    clock.advance(seconds=10)
-    assert sweeping.sweep() == Swept(found=1, events=1, delivered=1)
-    clock.advance(seconds=10)
-    assert sweeping.sweep() == Swept(events=1, delivered=1)
+    assert sweeping.sweep() == Swept(found=1, events=2, delivered=2)
     assert told() == [("1", "order_placed"), ("2", "order_placed")]
 
 
 def test_sweep_with_nothing_to_do_does_nothing():
     assert sweeping.sweep().total == 0
-
-
-def test_event_whose_wake_up_may_be_on_its_way_is_left_alone(clock, settings):
-    events.record("order_placed", testing.order())
-    assert sweeping.process_waiting() == 0
-    clock.advance(seconds=settings.ECOMMERCE_COMMS.get("SWEEP_AFTER_SECONDS", 5))
-    assert sweeping.process_waiting() == 1
 
 
 @pytest.mark.parametrize("part", ["found", "events", "delays", "released"])
@@ -63,35 +53,6 @@ def test_part_that_fails_does_not_keep_the_mails_back(part, clock, monkeypatch, 
     monkeypatch.setitem(sweeping.PARTS, part, lambda: 1 / 0)
     assert sweeping.sweep().delivered == 1
     assert repr(part) in caplog.text
-
-
-def test_event_that_fails_is_tried_ever_more_seldom_and_given_up(clock, monkeypatch, settings):
-    tried = []
-    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "MAX_ATTEMPTS": 4, "RETRY_SECONDS": 60}
-
-    def fail(batch):
-        tried.append(clock())
-        raise ValueError("broken")
-
-    monkeypatch.setattr(lifecycle, "process_batch", fail)
-    events.record("order_placed", testing.order())
-    for _minute in range(60):
-        clock.advance(minutes=1)
-        sweeping.process_waiting()
-    waits = [(later - earlier).total_seconds() / 60 for earlier, later in pairwise(tried)]
-    assert len(tried) == 4
-    assert waits == sorted(waits)
-    assert OrderEvent.objects.get().state == OrderEvent.State.FAILED
-
-
-def test_one_broken_event_does_not_hold_up_the_next(clock, monkeypatch):
-    process = lifecycle.process_batch
-    monkeypatch.setattr(lifecycle, "process_batch", lambda batch: 1 / 0 if batch[0].order_reference == "1" else process(batch))
-    for number in ("1", "2"):
-        events.record("order_placed", testing.order(number))
-    clock.advance(minutes=1)
-    sweeping.sweep()
-    assert told() == [("2", "order_placed")]
 
 
 def test_delay_is_found_and_told_in_the_same_sweep(clock):

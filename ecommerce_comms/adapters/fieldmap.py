@@ -34,8 +34,8 @@ from django.db.models.manager import BaseManager
 
 from ecommerce_comms.adapters.base import OrderAdapter
 from ecommerce_comms.adapters.fieldchecks import check_fields, check_gaps, paths_of
-from ecommerce_comms.adapters.paths import first, is_filled, is_plain
-from ecommerce_comms.adapters.values import convert
+from ecommerce_comms.adapters.paths import first
+from ecommerce_comms.adapters.readings import Readings
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import AdapterError
 from ecommerce_comms.snapshots import OrderSnapshot
@@ -84,6 +84,8 @@ MODEL_HINT = 'Name the order model as "app_label.ModelName", or set ECOMMERCE_CO
 class FieldMapOrderAdapter(OrderAdapter):
     """An ``OrderAdapter`` made of names. Subclass it and override a method where names are not enough."""
 
+    _made: Readings | None = None
+
     @property
     def model(self) -> type[Model]:
         """The shop's order model."""
@@ -94,11 +96,17 @@ class FieldMapOrderAdapter(OrderAdapter):
         found = self.load(str(order)) if isinstance(order, (str, int, UUID)) else order
         if found is None:
             raise AdapterError(f"There is no {conf.ORDER_MODEL or 'order'} {order!r}.")
-        fields = {**USUAL_NAMES, **conf.ORDER_FIELDS}
-        data = _nested({name: self._value(found, name) for name in fields if not name.startswith("line")})
-        line_fields = [name for name in fields if name.startswith("line.")]
-        data["lines"] = [{name.removeprefix("line."): self._value(line, name) for name in line_fields} for line in self._lines(found)]
-        return OrderSnapshot.from_json(_without_none(data))
+        readings = self._readings()
+        data: dict[str, Any] = {}
+        for reading in readings.of_order:
+            value = reading.value(found)
+            if value is not None:
+                (data.setdefault(reading.group, {}) if reading.group else data)[reading.key] = value
+        data["lines"] = [
+            {reading.key: value for reading in readings.of_line if (value := reading.value(line)) is not None}
+            for line in self._lines(found)
+        ]
+        return OrderSnapshot.from_json(data)
 
     def load(self, reference: str) -> Any | None:
         """The order whose ``reference`` field says so, or ``None``."""
@@ -145,29 +153,20 @@ class FieldMapOrderAdapter(OrderAdapter):
         reads_by_names = type(self).snapshot is FieldMapOrderAdapter.snapshot
         return found if found or not reads_by_names else list(check_gaps(model, self._paths))
 
-    def _value(self, source: Any, name: str) -> Any:
-        """The field ``name`` of an order or a line; a guess that does not fit counts as nothing."""
-        given = name in conf.ORDER_FIELDS
-        wanted = self._wanted(name)
-        parts = [wanted] if isinstance(wanted, str) else wanted
-        found = [first(source, paths_of(part), strict=given, usable=is_filled if given else is_plain) for part in parts]
-        filled = [value for value in found if value is not None]
-        if not filled:
-            return None
-        try:
-            return convert(name, filled[0] if isinstance(wanted, str) else filled)
-        except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
-            if given:
-                raise AdapterError(f"{wanted!r} does not give a {name}: {error}") from error
-            return None
+    def _readings(self) -> Readings:
+        """The map, read once for as long as it stays what it is."""
+        given = conf.ORDER_FIELDS
+        if self._made is None or self._made.given != given:
+            self._made = Readings(dict(given), {**USUAL_NAMES, **given})
+        return self._made
 
     def _lines(self, order: Any) -> Iterable[Any]:
         """The order's lines, always in the same order, with what they point at in the same query."""
-        found = first(order, self._paths("lines"), strict="lines" in conf.ORDER_FIELDS)
+        readings = self._readings()
+        found = first(order, readings.lines, strict="lines" in readings.given)
         if not isinstance(found, BaseManager):
             return found or ()
-        heads = {path.split(".")[0] for name in USUAL_NAMES if name.startswith("line.") for path in self._paths(name) if "." in path}
-        links = heads & {field.name for field in found.model._meta.concrete_fields if field.is_relation}
+        links = readings.links(found.model)
         rows = found.all().select_related(*links) if links else found.all()
         return rows if rows.ordered else rows.order_by("pk")
 
@@ -176,22 +175,3 @@ class FieldMapOrderAdapter(OrderAdapter):
 
     def _paths(self, name: str) -> list[str]:
         return paths_of(self._wanted(name))
-
-
-def _nested(flat: dict[str, Any]) -> dict[str, Any]:
-    """``{"customer.email": …}`` as ``{"customer": {"email": …}}``."""
-    nested: dict[str, Any] = {}
-    for name, value in flat.items():
-        head, _, tail = name.partition(".")
-        if tail and value is not None:
-            nested.setdefault(head, {})[tail] = value
-        elif not tail:
-            nested[name] = value
-    return nested
-
-
-def _without_none(data: Any) -> Any:
-    """``data`` without what was not found, so that the snapshot's own defaults stand."""
-    if isinstance(data, list):
-        return [_without_none(item) for item in data]
-    return {name: _without_none(value) for name, value in data.items() if value is not None} if isinstance(data, dict) else data

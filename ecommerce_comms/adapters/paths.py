@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -18,8 +20,13 @@ def is_filled(value: Any) -> bool:
     return value is not None and value != ""
 
 
+_MOST = frozenset({str, int, bool, float, Decimal, datetime, date})
+
+
 def is_plain(value: Any) -> bool:
     """Whether ``value`` is a text, number or time: what a guessed name has to give to be believed."""
+    if type(value) in _MOST:
+        return bool(value != "")
     return is_filled(value) and not isinstance(value, (Model, BaseManager, dict, list, tuple, set))
 
 

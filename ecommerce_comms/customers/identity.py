@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ecommerce_comms import keys
 from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.rows import insert_many, update_each
 from ecommerce_comms.snapshots import CustomerSnapshot
 
 _LIMITS = {"email": 320, "phone": 40, "first_name": 150, "last_name": 150, "language": 35, "time_zone": 64}
@@ -12,10 +15,11 @@ _LIMITS = {"email": 320, "phone": 40, "first_name": 150, "last_name": 150, "lang
 def normalise_email(address: str) -> str:
     """``address`` for comparing: trimmed, lower case, the domain in its ASCII form."""
     local, at, domain = address.strip().rpartition("@")
-    try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        pass
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            pass
     return f"{local}{at}{domain}".lower()
 
 
@@ -30,14 +34,34 @@ def customer_key(snapshot: CustomerSnapshot) -> str:
 
 def recognise(snapshot: CustomerSnapshot) -> Customer | None:
     """The customer of ``snapshot``, made if new, brought up to date if changed; ``None`` if it names nobody."""
-    key = customer_key(snapshot)
-    if not key:
-        return None
-    news = {name: getattr(snapshot, name).strip()[:limit] for name, limit in _LIMITS.items() if getattr(snapshot, name).strip()}
-    customer, created = Customer.objects.get_or_create(key=key, defaults={**news, "reference": snapshot.reference[:190]})
-    changed = [name for name, value in news.items() if not created and getattr(customer, name) != value]
-    if changed:
-        for name in changed:
-            setattr(customer, name, news[name])
-        customer.save(update_fields=changed)
-    return customer
+    return recognise_all([snapshot]).get(customer_key(snapshot))
+
+
+def recognise_all(snapshots: Iterable[CustomerSnapshot]) -> dict[str, Customer]:
+    """The customers of ``snapshots`` by their key, made if new, brought up to date if changed; the last snapshot has the last word."""
+    named = [(key, snapshot) for snapshot in snapshots if (key := customer_key(snapshot))]
+    known = {customer.key: customer for customer in Customer.objects.filter(key__in={key for key, _ in named})} if named else {}
+    fresh: dict[str, Customer] = {}
+    for key, snapshot in named:
+        if key not in known:
+            fresh.setdefault(key, Customer(key=key, reference=snapshot.reference[:190]))
+    changed = [customer for key, snapshot in named if (customer := known.get(key)) and _bring_up_to_date(customer, snapshot)]
+    update_each(set(changed), list(_LIMITS))
+    for key, snapshot in named:
+        if customer := fresh.get(key):
+            _bring_up_to_date(customer, snapshot)
+    # Another worker may have been quicker, and not every database tells which rows are ours.
+    if elsewhere := insert_many((fresh[key] for key in sorted(fresh)), unique="key"):
+        known |= {customer.key: customer for customer in Customer.objects.filter(key__in=[customer.key for customer in elsewhere])}
+    return {**fresh, **known}
+
+
+def _bring_up_to_date(customer: Customer, snapshot: CustomerSnapshot) -> bool:
+    """Take over what ``snapshot`` says; whether it says anything new. Nothing is forgotten because it is not said again."""
+    changed = False
+    for name, limit in _LIMITS.items():
+        value = getattr(snapshot, name).strip()[:limit]
+        if value and getattr(customer, name) != value:
+            setattr(customer, name, value)
+            changed = True
+    return changed

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 from ecommerce_comms.conf import conf
+from ecommerce_comms.messaging.localise import MAX_SUGGESTIONS
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import OrderEvent, Parcel
 from ecommerce_comms.shipping import promises
@@ -27,14 +29,26 @@ def collect(history: History, event: OrderEvent, parcel: Parcel | None, *, tells
         facts["parcel"] = _parcel(history, parcel)
     if tells_promise and (promise := _promise(history, parcel)):
         facts["promise"] = promise
+    if suggestions := _suggestions(event.data.get("suggestions")):
+        facts["suggestions"] = suggestions
     return facts
 
 
 def _event(event: OrderEvent) -> dict[str, Any]:
-    data = dict(event.data)
+    data = {name: value for name, value in event.data.items() if name != "suggestions"}
     if event.source == "delays":
         data.pop("reason", None)  # the estimator's own reasoning, in English, for the merchant
     return {"kind": event.kind, "occurred_at": event.occurred_at.isoformat(), **data}
+
+
+def _suggestions(given: Any) -> list[dict[str, str]]:
+    """What the shop suggests besides, as it was told in the event's data; only who agreed to advertising gets to see it."""
+    things = [thing for thing in given if isinstance(thing, dict) and thing.get("title")] if isinstance(given, list) else []
+    return [
+        {"title": _text(thing["title"])[:200], "price": _text(thing.get("price")),
+         **{name: urljoin(conf.SHOP_URL, _text(thing[name])) for name in ("url", "image_url") if thing.get(name)}}
+        for thing in things[:MAX_SUGGESTIONS]
+    ]
 
 
 def _customer(snapshot: OrderSnapshot) -> dict[str, str]:

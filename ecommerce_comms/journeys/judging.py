@@ -14,6 +14,7 @@ from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.messaging.outbox import AFTER_CANCELLATION
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import OrderEvent, Parcel
+from ecommerce_comms.orders.redaction import is_erased
 
 State, Reason = Message.State, Message.Reason
 
@@ -76,6 +77,7 @@ def _is_returned(case: Case) -> bool:
 
 #: Questions whose yes ends the matter, in the order in which they are asked.
 SKIPS = (
+    (lambda case: is_erased(case.history.order), Reason.ERASED),
     (lambda case: not case.rule.is_active, Reason.RULE_OFF),
     (lambda case: not case.event.notify_customer, Reason.SILENT),
     (_is_cancelled, Reason.OBSOLETE),

@@ -21,7 +21,7 @@ class Spec:
     kind: str
     trigger: str
     """Kind of the event that sets it off."""
-    purpose: str = Message.Purpose.ORDER
+    purpose: str = Message.Purpose.TRANSACTIONAL
     delay_hours: int = 0
     expires_after: timedelta = timedelta(days=7)
     """Once due for so long it is no news any more."""

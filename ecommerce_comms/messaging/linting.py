@@ -74,7 +74,10 @@ def _unknown_facts(name: str, source: str) -> list[str]:
         used = liquid.facts_in(source)
     except TemplateError as error:
         return [f"The {name} has a mistake in its braces: {error.detail}"]
-    return [f"The {name} uses {{{{ {fact} }}}}, which is not a fact that a message knows." for fact in sorted(used) if fact not in FACTS]
+    unknown = sorted(used - FACTS)
+    if any(fact.partition(".")[0] == "suggestions" for fact in unknown):
+        return [f"The {name} uses the suggestions; they are advertising, and stand by themselves below the order."]
+    return [f"The {name} uses {{{{ {fact} }}}}, which is not a fact that a message knows." for fact in unknown]
 
 
 def _when_tried(text: Text, kind: str) -> list[str]:

@@ -11,6 +11,7 @@ from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError
 
 from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.messaging.quick import quicken
 
 _OUTPUT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 # Liquid registers plain text, output and unparsable tags as tags too; these have no name that an author could write.
@@ -76,10 +77,11 @@ def compile(source: str, environment: Environment = PLAIN) -> Piece:
     if "{{" not in source and "{%" not in source:
         return lambda facts: source
     template = parse(source, environment)
+    fill = quicken(template) or template.render
 
     def render(facts: dict[str, Any]) -> str:
         try:
-            return template.render(facts)
+            return fill(facts)
         except (LiquidError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
             raise TemplateError(explain(error)) from error
 

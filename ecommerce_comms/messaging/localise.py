@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from ecommerce_comms.messaging.plain import clean
 from ecommerce_comms.zones import zone
 
 MAX_LINES = 20
+MAX_SUGGESTIONS = 3
 GROUPS = ("customer", "order", "parcel", "promise", "event", "shop")
 LISTS = {"order": ("address", "lines"), "parcel": ("lines",)}
 FACTS = frozenset(
@@ -55,7 +57,18 @@ def present(facts: dict[str, Any], language: str, time_zone: str = "UTC") -> dic
     _tell_country(view["order"], facts.get("order"), language)
     _tell_dates(view, language, time_zone)
     _tell_money(view, language)
+    if "suggestions" in facts:
+        view["suggestions"] = _suggestions(facts["suggestions"], str(view["order"].get("currency", "")), language)
     return view
+
+
+def _suggestions(given: Any, currency: str, language: str) -> list[dict[str, Any]]:
+    """The few things that a mail may suggest, each with its title, and with a price if that is an amount."""
+    things = [_flat(thing) for thing in clean(given if isinstance(given, list) else []) if isinstance(thing, dict)]
+    shown = [thing for thing in things if isinstance(thing.get("title"), str)][:MAX_SUGGESTIONS]
+    for thing in shown:
+        _tell(thing, "price", money(str(thing.get("price", "")), currency.upper(), language))
+    return shown
 
 
 def _tell(group: dict[str, Any], name: str, words: Any) -> None:
@@ -169,8 +182,51 @@ def money(amount: str, currency: str, language: str) -> str:
     locale = locale_of(MONEY_LOCALES.get((language, currency), language))
     if currency not in Locale("en").currencies:
         return format_decimal(number, locale=locale, decimal_quantization=False)
-    text = format_currency(number, currency, locale=locale)
-    return text.replace(currency, f"{currency}\u00a0").strip()
+    shape = _shape(currency, locale)
+    return shape.written(number) if shape.fits(number) else _by_babel(number, currency, locale)
+
+
+def _by_babel(number: Decimal, currency: str, locale: Locale) -> str:
+    return format_currency(number, currency, locale=locale).replace(currency, f"{currency}\u00a0").strip()
+
+
+class Shape(NamedTuple):
+    """How amounts of a currency are written, learnt from one that Babel wrote: it takes eight times as long."""
+
+    before: str
+    after: str
+    point: str
+    places: int
+    groups: tuple[tuple[int, str], ...]
+    """Where a separator stands in the whole part, counted from its end, the leftmost first, and which."""
+
+    def fits(self, number: Decimal) -> bool:
+        """Whether ``number`` is written like the example: neither negative nor longer."""
+        return not number.is_signed() and number < _EXAMPLE
+
+    def written(self, number: Decimal) -> str:
+        """``number`` as an amount; rounded half to even, as by Babel."""
+        whole, _, rest = f"{number:.{self.places}f}".partition(".")
+        for place, separator in self.groups:
+            if len(whole) > place:
+                whole = f"{whole[:-place]}{separator}{whole[-place:]}"
+        return f"{self.before}{whole}{self.point}{rest}{self.after}"
+
+
+_EXAMPLE = Decimal("1234567890")
+_NUMBER = re.compile(r"\d.*\d", re.DOTALL)
+
+
+@lru_cache(maxsize=512)
+def _shape(currency: str, locale: Locale) -> Shape:
+    text = _by_babel(_EXAMPLE, currency, locale)
+    found = _NUMBER.search(text)
+    assert found, text
+    places = get_currency_precision(currency)
+    point = found.group()[-places - 1] if places else ""
+    whole = found.group()[: -places - 1] if places else found.group()
+    after = [(len(re.sub(r"\D", "", whole[index:])), letter) for index, letter in enumerate(whole) if not letter.isdigit()]
+    return Shape(text[: found.start()], text[found.end() :], point, places, tuple(after))
 
 
 @lru_cache(maxsize=8_192)

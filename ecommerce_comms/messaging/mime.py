@@ -56,7 +56,7 @@ def _address(name: str, value: str) -> str:
 
 
 def _lines(lines: Iterable[str]) -> bytes:
-    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def _part(content: str, subtype: str) -> bytes:

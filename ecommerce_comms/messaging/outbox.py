@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import router, transaction
 from django.db.models import QuerySet
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
+from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders import waker
 from ecommerce_comms.orders.models import Order
+from ecommerce_comms.rows import insert_many
 from ecommerce_comms.signals import message_skipped
 
-DELIVER = "ecommerce_comms.deliver"
-_JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "recipient", "recipient_name")
+LANES: dict[str, str] = {
+    Message.Purpose.TRANSACTIONAL: Message.Lane.ORDERS,
+    Message.Purpose.SERVICE: Message.Lane.ORDERS,
+    Message.Purpose.MARKETING: Message.Lane.OFFERS,
+}
+"""Advertising waits in a lane of its own, so that it never delays what is about an order."""
+_JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "recipient", "recipient_hash", "recipient_name")
 AFTER_CANCELLATION = frozenset({"order_cancelled", "order_refunded", "return_requested", "return_received"})
 """What may still be said about a cancelled order."""
 UNSENT = (Message.State.QUEUED, Message.State.SCHEDULED, Message.State.HELD)
@@ -27,8 +35,9 @@ def put(messages: Iterable[Message]) -> None:
     rows = list(messages)
     for row in rows:
         row.message_id = f"{row.uid.hex}@{message_domain()}"
+        row.lane, row.recipient_hash = LANES[row.purpose], address_hash(row.recipient)
     if rows:
-        Message.objects.bulk_create(rows, ignore_conflicts=True)
+        insert_many(rows, unique="dedupe_key")
         _announce(rows)
 
 
@@ -36,6 +45,7 @@ def change(messages: Iterable[Message]) -> None:
     """Write decisions that were judged anew; a message that a worker took meanwhile stays as it is."""
     rows = list(messages)
     for row in rows:
+        row.recipient_hash = address_hash(row.recipient)
         values = {name: getattr(row, name) for name in _JUDGED if name not in row.get_deferred_fields()}
         Message.objects.filter(pk=row.pk, state__in=UNSENT).update(**values)
     _announce(rows)
@@ -47,12 +57,13 @@ def unsent(order: Order) -> QuerySet[Message]:
 
 
 def retry(messages: QuerySet[Message]) -> int:
-    """Queue messages again that were given up; returns how many. Each keeps its Message-ID."""
-    count = messages.filter(state__in=[Message.State.FAILED]).update(
-        state=Message.State.QUEUED, reason="", due_at=clock.now(), attempts=0, lease_token="", lease_until=None,
+    """Queue messages again that were given up; returns how many. Each keeps its Message-ID and its mark of a possible duplicate."""
+    again = messages.filter(state=Message.State.FAILED)
+    count = again.update(
+        state=Message.State.QUEUED, reason="", due_at=clock.now(), attempts=0, lease_token="", provider_until=None,
         expires_at=clock.now() + timedelta(days=conf.STALE_AFTER_DAYS),
     )
-    _wake()
+    wake(Message.Lane.values)
     return count
 
 
@@ -67,9 +78,14 @@ def _announce(rows: list[Message]) -> None:
     for row in rows:
         if row.state == Message.State.SKIPPED:
             message_skipped.send_robust(sender=Message, message=row)
-    if any(row.state == Message.State.QUEUED and row.due_at <= now for row in rows):
-        _wake()
+    wake({row.lane for row in rows if row.state == Message.State.QUEUED and row.due_at <= now})
 
 
-def _wake() -> None:
-    transaction.on_commit(lambda: waker.wake(DELIVER), using=router.db_for_write(Message), robust=True)
+def wake(lanes: Iterable[str]) -> None:
+    """Wake a worker for each of ``lanes`` once the transaction is committed."""
+    for lane in lanes:
+        transaction.on_commit(partial(waker.wake, WAKES[lane]), using=router.db_for_write(Message), robust=True)
+
+
+WAKES: dict[str, str] = {Message.Lane.ORDERS: "ecommerce_comms.work", Message.Lane.OFFERS: "ecommerce_comms.deliver_offers"}
+"""The task that empties a lane."""

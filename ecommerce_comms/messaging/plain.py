@@ -27,13 +27,14 @@ _JOINERS = frozenset("\u200d\u094d\u09cd")
 
 def one_line(text: str, limit: int = MAX_LINE) -> str:
     """``text`` on a single line, trimmed, at most ``limit`` characters and never cut through a letter."""
-    if not text.isprintable() or not text.isascii():
+    if not (text.isascii() and text.isprintable()):
         text = _TURNING.sub("", _CONTROL.sub(" ", text))
     if "=?" in text:
         text = _ENCODED.sub("= ?", text)
     if "  " in text:
         text = _SPACES.sub(" ", text)
-    return clip(text.strip(), limit)
+    text = text.strip()
+    return text if len(text) <= limit else clip(text, limit)
 
 
 def clip(text: str, limit: int) -> str:
@@ -64,10 +65,32 @@ def clean(value: Any, name: str = "") -> Any:
     if name.endswith("url"):
         return web_address(value)
     if isinstance(value, str):
-        return one_line(value, LONGER.get(name, MAX_FACT))
+        return value.strip() if _is_harmless(value) else one_line(value, LONGER.get(name, MAX_FACT))
     if isinstance(value, dict):
-        pairs = ((str(key), clean(item, str(key))) for key, item in value.items())
-        return {key: item for key, item in pairs if item not in _EMPTY}
+        return _clean_group(value)
     if isinstance(value, (list, tuple)):
-        return [item for item in (clean(item, name) for item in value) if item not in _EMPTY]
+        return [kept for item in value if _is_full(kept := clean(item, name))]
     return value if isinstance(value, (int, float)) else None
+
+
+def _clean_group(group: dict[Any, Any]) -> dict[str, Any]:
+    """The facts of one group; nearly all are short strings without anything odd, and those take the short way."""
+    kept: dict[str, Any] = {}
+    for key, item in group.items():
+        name = key if type(key) is str else str(key)
+        if type(item) is str and _is_harmless(item) and name[-3:] != "url":
+            if item := item.strip():
+                kept[name] = item
+        elif _is_full(item := clean(item, name)):
+            kept[name] = item
+    return kept
+
+
+def _is_harmless(text: str) -> bool:
+    """Whether ``one_line`` would only trim it."""
+    return len(text) <= MAX_FACT and text.isascii() and text.isprintable() and "  " not in text and "=?" not in text
+
+
+def _is_full(value: Any) -> bool:
+    """Whether there is anything in ``value``; a zero is something."""
+    return bool(value) or value not in _EMPTY

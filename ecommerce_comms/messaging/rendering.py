@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,6 +9,7 @@ from typing import Any
 
 import nh3
 
+from ecommerce_comms import masking
 from ecommerce_comms.exceptions import TemplateError
 from ecommerce_comms.messaging import liquid, localise, markdown, plain, texts
 from ecommerce_comms.messaging.layout.letter import letter
@@ -21,7 +21,7 @@ from ecommerce_comms.messaging.models import Template
 from ecommerce_comms.messaging.texts import Text
 
 MAX_SHORT = 500
-logger = logging.getLogger(__name__)
+logger = masking.logger(__name__)
 
 _ODD_LINK = re.compile(r'href="(?!https?://|mailto:|tel:)[^"]*"', re.IGNORECASE)
 _TAGS = {*BODY, "strong", "em", "br", "bdi", "span", "code", "h4", "h5", "h6"}

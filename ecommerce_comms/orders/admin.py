@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from ecommerce_comms import clock
 from ecommerce_comms.orders.models import OrderEvent
 
 
@@ -57,6 +58,6 @@ class OrderEventAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Process again what was given up"), permissions=["act"])
     def process_again(self, request: HttpRequest, queryset: QuerySet[OrderEvent]) -> None:
         """Give events that were given up another chance; the next sweep takes them."""
-        count = queryset.filter(state=OrderEvent.State.FAILED).update(state=OrderEvent.State.NEW, attempts=0)
+        count = queryset.filter(state=OrderEvent.State.FAILED).update(state=OrderEvent.State.NEW, attempts=0, next_try_at=clock.now())
         text = ngettext("%d event will be processed again.", "%d events will be processed again.", count) % count
         self.message_user(request, text, messages.SUCCESS)

@@ -6,7 +6,6 @@ The row is the promise that the fact will be dealt with; everything after it is 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,17 +14,19 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, connections, router, transaction
+from django.db import DatabaseError, InterfaceError, connections, router, transaction
 from django.utils.translation import get_language
 
-from ecommerce_comms import clock, keys
+from ecommerce_comms import clock, keys, masking, tracing
 from ecommerce_comms.adapters.base import OrderAdapter, get_adapter
-from ecommerce_comms.orders import kinds, waker
+from ecommerce_comms.orders import kinds, spool, waker
+from ecommerce_comms.orders.contained import Savepoints, after_commit, contain
+from ecommerce_comms.orders.inserting import insert
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
+from ecommerce_comms.rows import insert_many
 from ecommerce_comms.snapshots import OrderSnapshot, ParcelSnapshot
 
-log = logging.getLogger(__name__)
-PROCESS_EVENT = "ecommerce_comms.process_event"
+log = masking.logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,32 +58,10 @@ def record(
 
     Returns the new event; ``None`` if the same fact was known, or if the order's transaction is in another database
     and the row is written when that one commits. An order that cannot be read is kept by its reference and read again
-    later. Raises ``UnknownKind``, ``ValueError`` for a naive ``occurred_at`` or an order without a key, and ``DatabaseError``.
+    later. Raises ``UnknownKind``, ``ValueError`` for a naive ``occurred_at`` or an order without a key, and ``DatabaseError``,
+    with the transaction unharmed.
     """
-    kinds.check(kind)
-    if occurred_at is not None and occurred_at.tzinfo is None:
-        raise ValueError(f"occurred_at of {kind} is naive: {occurred_at!r}; give an aware datetime.")
-    adapter = get_adapter()
-    reference = adapter.reference(order)[:190]
-    if reference in ("", "None") or getattr(getattr(order, "_state", None), "adding", False):
-        raise ValueError(f"{kind} is about an order that has no key yet: {order!r}; send the signal after the order is saved.")
-    event = OrderEvent(
-        kind=kind, order_reference=reference, occurred_at=occurred_at or clock.now(), recorded_at=clock.now(),
-        source=source, notify_customer=notify_customer, data=_plain(data or {}),
-        language=(get_language() or "") if kind == "order_placed" else "",
-    )
-    event.order_key = keys.make(event.order_reference)
-    home = router.db_for_write(OrderEvent)
-    shop = adapter.database(order) or home
-    _read(event, adapter, order, parcel, {home, shop})
-    event.event_key = _event_key(event, event_key, exact=occurred_at is not None)
-    if kind == "order_placed" and occurred_at is None:
-        event.occurred_at = _placed_at(event) or event.occurred_at
-    if shop != home and connections[shop].in_atomic_block:
-        # No transaction spans two databases: nothing is kept of an order that may yet be rolled back.
-        transaction.on_commit(lambda: _insert_guarded(event), using=shop, robust=True)
-        return None
-    return _insert(event)
+    return _told(kind, order, parcel, occurred_at, event_key, data, notify_customer, source).insert()
 
 
 def record_known(
@@ -94,10 +73,11 @@ def record_known(
     ``event_key`` is made by ``keys.make``.
     """
     kinds.check(kind)
-    return _insert(OrderEvent(
+    event = OrderEvent(
         kind=kind, order_reference=order.reference, order_key=order.key, occurred_at=occurred_at, recorded_at=clock.now(), source=source,
         event_key=event_key, snapshot=order.snapshot, parcel=parcel.as_snapshot.to_json() if parcel else None, data=_plain(data or {}),
-    ))
+    )
+    return _insert(event, contain(router.db_for_write(OrderEvent)))
 
 
 def record_facts(facts: Sequence[Fact]) -> list[OrderEvent]:
@@ -109,10 +89,9 @@ def record_facts(facts: Sequence[Fact]) -> list[OrderEvent]:
     events = [_event_of(fact) for fact in facts]
     known = set(OrderEvent.objects.filter(event_key__in=[event.event_key for event in events]).values_list("event_key", flat=True))
     fresh = list({event.event_key: event for event in events if event.event_key not in known}.values())
-    if not connections[router.db_for_write(OrderEvent)].features.can_return_rows_from_bulk_insert:
-        return [event for event in fresh if _insert(event)]
-    with transaction.atomic():
-        return OrderEvent.objects.bulk_create(fresh)
+    with transaction.atomic(using=router.db_for_write(OrderEvent)):
+        insert_many(fresh)
+    return fresh
 
 
 def read_again(event: OrderEvent) -> bool:
@@ -120,7 +99,7 @@ def read_again(event: OrderEvent) -> bool:
     adapter = get_adapter()
     order = adapter.load(event.order_reference)
     if order is not None:
-        _read(event, adapter, order, event.parcel, {router.db_for_write(OrderEvent)})
+        _read(event, adapter, order, event.parcel, [contain(router.db_for_write(OrderEvent))])
         event.save(update_fields=["snapshot", "parcel", "error"])
     return event.snapshot is not None
 
@@ -128,42 +107,93 @@ def read_again(event: OrderEvent) -> bool:
 def record_safely(kind: str, order: Any, **arguments: Any) -> None:
     """``record``, for code that must not fail whatever happens here.
 
-    A failure is logged with the order's reference. If it was the database's, the fact is recorded once the order is
-    committed, by another thread and with the order's reference alone; orders that stay unknown are found by the sweep.
+    A failure is logged with the order's reference. If it was the database's, the fact is written into a file of this host once
+    the order is committed, and recorded from there as soon as the database takes it (``spool``).
     """
     try:
-        record(kind, order, **arguments)
-    except DatabaseError:
-        log.exception("The fact %s of order %s could not be recorded; it is tried again.", kind, _reference(order))
-        _try_again_after_commit(kind, order, {"occurred_at": clock.now(), **arguments})
+        spool.look()
+        told = _told(kind, order, **arguments)
     except Exception:
         log.exception("The fact %s of order %s could not be recorded.", kind, _reference(order))
-
-
-def _try_again_after_commit(kind: str, order: Any, arguments: dict[str, Any]) -> None:
-    work = partial(_record_later, kind, _reference(order), arguments)
+        return
     try:
-        alias = get_adapter().database(order) or router.db_for_write(OrderEvent)
-        with transaction.atomic(using=alias):
-            transaction.on_commit(partial(waker.call, work), using=alias, robust=True)
+        told.insert()
+    except (DatabaseError, InterfaceError):
+        log.exception("The fact %s of order %s could not be recorded; it is tried again.", kind, told.event.order_reference)
+        told.spool()
     except Exception:
-        log.exception("The fact %s of order %s cannot even be tried again.", kind, _reference(order))
+        log.exception("The fact %s of order %s could not be recorded.", kind, told.event.order_reference)
 
 
-def _record_later(kind: str, reference: str, arguments: dict[str, Any]) -> None:
-    record(kind, get_adapter().load(reference) or reference, **arguments)
+@dataclass
+class _Told:
+    """A fact that was told and is not yet in the database."""
+
+    event: OrderEvent
+    place: Savepoints
+    """The database of our tables."""
+    shop: str
+    """Alias of the database in whose transaction the shop changes the order."""
+
+    def insert(self) -> OrderEvent | None:
+        with tracing.span("record", self.event.event_key, kind=self.event.kind):
+            return self._insert()
+
+    def _insert(self) -> OrderEvent | None:
+        if self.shop == self.place.connection.alias or not connections[self.shop].in_atomic_block:
+            return _insert(self.event, self.place)
+        # No transaction spans two databases: nothing is kept of an order that may yet be rolled back.
+        after_commit(partial(_insert_or_spool, self.event), self.shop)
+        return None
+
+    def spool(self) -> None:
+        """Write it down outside of the database once the order is committed."""
+        try:
+            after_commit(partial(spool.keep, self.event), self.shop)
+        except Exception:
+            log.exception("The fact %s of order %s cannot even be tried again.", self.event.kind, self.event.order_reference)
 
 
-def _read(event: OrderEvent, adapter: OrderAdapter, order: Any, parcel: Any, aliases: set[str]) -> None:
+def _told(
+    kind: str, order: Any, parcel: Any = None, occurred_at: datetime | None = None, event_key: str = "",
+    data: dict[str, Any] | None = None, notify_customer: bool = True, source: str = "shop",
+) -> _Told:
+    """Read what ``record`` was told."""
+    kinds.check(kind)
+    if occurred_at is not None and occurred_at.tzinfo is None:
+        raise ValueError(f"occurred_at of {kind} is naive: {occurred_at!r}; give an aware datetime.")
+    adapter = get_adapter()
+    reference = adapter.reference(order)[:190]
+    if reference in ("", "None") or getattr(getattr(order, "_state", None), "adding", False):
+        raise ValueError(f"{kind} is about an order that has no key yet: {order!r}; send the signal after the order is saved.")
+    now = clock.now()
+    event = OrderEvent(
+        kind=kind, order_reference=reference, order_key=keys.make(reference), source=source, notify_customer=notify_customer,
+        occurred_at=occurred_at or now, recorded_at=now, next_try_at=now, data=_plain(data) if data else {},
+        language=(get_language() or "") if kind == "order_placed" else "",
+    )
+    home = router.db_for_write(OrderEvent)
+    shop = adapter.database(order) or home
+    place = contain(home)
+    # Of two databases one has no INSERT that could take a savepoint back.
+    snapshot = _read(event, adapter, order, parcel, [place] if shop == home else [contain(each, lean=False) for each in (home, shop)])
+    event.event_key = _event_key(event, event_key, exact=occurred_at is not None)
+    if kind == "order_placed" and occurred_at is None and snapshot and snapshot.placed_at and snapshot.placed_at <= now:
+        event.occurred_at = snapshot.placed_at
+    return _Told(event, place, shop)
+
+
+def _read(event: OrderEvent, adapter: OrderAdapter, order: Any, parcel: Any, places: Sequence[Savepoints]) -> OrderSnapshot | None:
     """Fill in the snapshots; what cannot be read leaves its error and an unharmed transaction."""
     try:
-        with ExitStack() as savepoints:
-            for alias in aliases:
-                if connections[alias].in_atomic_block:
-                    savepoints.enter_context(transaction.atomic(using=alias))
+        with ExitStack() as held:
+            for place in places:
+                held.enter_context(place.hold())
             event.parcel = adapter.parcel(parcel).to_json() if parcel is not None else None
-            event.snapshot = adapter.snapshot(order).to_json()
+            snapshot = adapter.snapshot(order)
+            event.snapshot = snapshot.to_json()
             event.error = ""
+            return snapshot
     except Exception as error:
         event.snapshot = None
         if parcel is not None and event.parcel is None:
@@ -171,27 +201,22 @@ def _read(event: OrderEvent, adapter: OrderAdapter, order: Any, parcel: Any, ali
             event.parcel = {"reference": str(key)[:150]}
         event.error = f"{type(error).__name__}: {error}"
         log.exception("Order %s could not be read for %s; it is kept and read again later.", event.order_reference, event.kind)
+        return None
 
 
-def _insert(event: OrderEvent) -> OrderEvent | None:
-    home = router.db_for_write(OrderEvent)
-    try:
-        with transaction.atomic(using=home):
-            event.save(force_insert=True)
-            # Inside the block: outside of it a shop that commits by hand may not ask for what comes after its commit.
-            transaction.on_commit(lambda: waker.wake(PROCESS_EVENT, event.pk), using=home, robust=True)
-    except IntegrityError:
-        if OrderEvent.objects.filter(event_key=event.event_key).exists():
-            return None
-        raise
+def _insert(event: OrderEvent, place: Savepoints) -> OrderEvent | None:
+    if not insert(event, place):
+        return None
+    after_commit(partial(waker.wake, waker.WORK), place.connection.alias)
     return event
 
 
-def _insert_guarded(event: OrderEvent) -> None:
+def _insert_or_spool(event: OrderEvent) -> None:
     try:
-        _insert(event)
-    except DatabaseError:
-        log.exception("The fact %s of order %s could not be recorded.", event.kind, event.order_reference)
+        _insert(event, contain(router.db_for_write(OrderEvent)))
+    except (DatabaseError, InterfaceError):
+        log.exception("The fact %s of order %s could not be recorded; it is tried again.", event.kind, event.order_reference)
+        spool.keep(event)
 
 
 def _event_of(fact: Fact) -> OrderEvent:
@@ -201,12 +226,6 @@ def _event_of(fact: Fact) -> OrderEvent:
         recorded_at=clock.now(), source=fact.source, event_key=fact.event_key, snapshot=fact.snapshot.to_json(),
         parcel=fact.parcel.to_json() if fact.parcel else None, data=_plain(fact.data),
     )
-
-
-def _placed_at(event: OrderEvent) -> datetime | None:
-    """When the order itself says that it was placed, unless that is still to come."""
-    placed_at = OrderSnapshot.from_json(event.snapshot).placed_at if event.snapshot else None
-    return placed_at if placed_at and placed_at <= event.recorded_at else None
 
 
 def _event_key(event: OrderEvent, given: str, *, exact: bool) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils.translation import to_locale
 
 from ecommerce_comms.conf import conf
-from ecommerce_comms.customers.identity import recognise
+from ecommerce_comms.customers.identity import customer_key, recognise_all
+from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
+from ecommerce_comms.rows import insert_many
 from ecommerce_comms.snapshots import OrderSnapshot
 from ecommerce_comms.zones import zone
 
@@ -35,49 +38,83 @@ class History:
 def open_histories(events: Sequence[OrderEvent]) -> dict[str, History]:
     """The histories of the orders of ``events``, by order key; unknown orders are made, known ones locked.
 
-    Call it inside a transaction.
+    Call it inside a transaction. ``events`` stand in the histories themselves, with the state that they have under the lock.
     """
-    wanted = {event.order_key: event for event in sorted(events, key=lambda event: event.occurred_at, reverse=True)}
-    known = set(Order.objects.filter(key__in=wanted).values_list("key", flat=True))
-    missing = [_new_order(event) for key, event in wanted.items() if key not in known]
-    if missing:
-        Order.objects.bulk_create(missing, ignore_conflicts=True)
-    orders = Order.objects.select_for_update().filter(key__in=wanted).order_by("pk")
-    return load({order.key: order for order in orders}, new={order.key for order in missing})
+    first = {event.order_key: event for event in sorted(events, key=_when, reverse=True)}
+    known = {order.key: order for order in Order.objects.filter(key__in=first).select_for_update().order_by("pk")}
+    # In one order for all workers, so that two of them never wait for each other.
+    missing = _new_orders([first[key] for key in sorted(first) if key not in known])
+    # Those of which another worker was the maker meanwhile, and all where the database does not tell which are ours.
+    elsewhere = {order.key for order in insert_many(missing, unique="key")}
+    if elsewhere:
+        known |= {order.key: order for order in Order.objects.filter(key__in=elsewhere).select_for_update().order_by("pk")}
+    ours = {order.key: order for order in missing if order.key not in elsewhere}
+    return load({**known, **ours}, new={order.key for order in missing}, told=events)
 
 
-def load(orders: dict[str, Order], new: Iterable[str] = ()) -> dict[str, History]:
-    """The histories of ``orders``, by order key."""
+def load(orders: dict[str, Order], new: Iterable[str] = (), told: Sequence[OrderEvent] = ()) -> dict[str, History]:
+    """The histories of ``orders``, by order key; ``told`` are events of theirs that have been read already."""
     fresh = set(new)
     histories = {key: History(order=order, is_new=key in fresh) for key, order in orders.items()}
     by_pk = {history.order.pk: history for history in histories.values()}
-    for event in OrderEvent.objects.filter(order_key__in=orders).defer("snapshot").order_by("occurred_at", "pk"):
+    for event in _events_of(orders, told):
         histories[event.order_key].events.append(event)
         # Made by us, or by another worker while we waited for its lock? Then an event of it is processed already.
         histories[event.order_key].is_new &= event.state != OrderEvent.State.PROCESSED
-    for parcel in Parcel.objects.filter(order__in=[pk for pk, history in by_pk.items() if not history.is_new]).order_by("pk"):
+    older = [pk for pk, history in by_pk.items() if not history.is_new]
+    for parcel in Parcel.objects.filter(order__in=older).order_by("pk") if older else ():
         by_pk[parcel.order_id].parcels[parcel.reference] = parcel
         parcel.order = by_pk[parcel.order_id].order
     return histories
 
 
+def _events_of(orders: Iterable[str], told: Sequence[OrderEvent]) -> list[OrderEvent]:
+    """Every event of ``orders`` as they happened, those of ``told`` with their state of this moment."""
+    every = OrderEvent.objects.filter(order_key__in=orders)
+    keys = [event.pk for event in told]
+    states = dict(every.filter(pk__in=keys).exclude(state=OrderEvent.State.NEW).values_list("pk", "state")) if told else {}
+    for event in told:
+        event.state = states.get(event.pk, OrderEvent.State.NEW)
+    return sorted([*told, *every.exclude(pk__in=keys).defer("snapshot")], key=_when)
+
+
+def _when(event: OrderEvent) -> tuple[datetime, int]:
+    return event.occurred_at, event.pk
+
+
 def by_order(events: Iterable[OrderEvent]) -> dict[str, list[OrderEvent]]:
     """``events`` grouped by order key, each group as they happened."""
     groups: dict[str, list[OrderEvent]] = defaultdict(list)
-    for event in sorted(events, key=lambda event: (event.occurred_at, event.pk)):
+    for event in sorted(events, key=_when):
         groups[event.order_key].append(event)
     return groups
 
 
-def _new_order(event: OrderEvent) -> Order:
+def _new_orders(events: Sequence[OrderEvent]) -> list[Order]:
+    """The orders of ``events``, which are the first that is known of each."""
+    snapshots = [
+        OrderSnapshot.from_json(event.snapshot) if event.snapshot else OrderSnapshot(reference=event.order_reference) for event in events
+    ]
+    customers = recognise_all(snapshot.customer for snapshot in snapshots)
+    return [
+        _new_order(event, snapshot, customers.get(customer_key(snapshot.customer)))
+        for event, snapshot in zip(events, snapshots, strict=True)
+    ]
+
+
+def _new_order(event: OrderEvent, snapshot: OrderSnapshot, customer: Customer | None) -> Order:
     """The order of ``event``, with its language, time zone, site and currency frozen."""
-    snapshot = OrderSnapshot.from_json(event.snapshot) if event.snapshot else OrderSnapshot(reference=event.order_reference)
-    customer = recognise(snapshot.customer)
     known_language = customer.language if customer else ""
     language = snapshot.customer.language or known_language or event.language or conf.language
-    return Order(
+    order = Order(
         key=event.order_key, reference=event.order_reference, number=(snapshot.number or event.order_reference)[:190], customer=customer,
         site=snapshot.site[:100], language=to_locale(language).replace("_", "-")[:35],
         time_zone=zone(snapshot.customer.time_zone or (customer.time_zone if customer else "")).key[:64],
         currency=snapshot.currency[:3].upper(), placed_at=snapshot.placed_at,
     )
+    if event.snapshot:  # what its first event would write in a second statement
+        order.snapshot, order.snapshot_at, order.disputed = event.snapshot, event.occurred_at, snapshot.disputed
+        order.as_snapshot = snapshot
+    if event.kind == "order_placed" and order.placed_at is None:
+        order.placed_at = event.occurred_at
+    return order

@@ -145,12 +145,15 @@ class OrderEvent(models.Model):
     """Language that was active where an order was placed: the last resort of the order's language."""
     state = models.CharField(_("processing"), max_length=10, choices=State, default=State.NEW)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    """Counted before each attempt, so that an event that kills its worker is given up some day."""
+    next_try_at = models.DateTimeField(_("next attempt"), default=clock.now)
+    """From then on a worker may take it; whoever takes it moves this on, so that it is both a lease and a pause."""
     error = models.TextField(_("error"), blank=True)
 
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes: ClassVar = [models.Index(fields=["state", "recorded_at"], name="comms_event_waiting")]
+        indexes: ClassVar = [models.Index(fields=["state", "next_try_at"], name="comms_event_waiting")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.order_reference}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import logging
 from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
@@ -11,11 +10,12 @@ from typing import Any
 
 from django.dispatch import Signal
 
+from ecommerce_comms import masking
 from ecommerce_comms.orders import events
 from ecommerce_comms.signals import EVENT_SIGNALS
 from ecommerce_comms.snapshots import ParcelSnapshot
 
-log = logging.getLogger(__name__)
+log = masking.logger(__name__)
 _PARCEL_FIELDS = frozenset(field.name for field in fields(ParcelSnapshot))
 _ARGUMENTS = ("parcel", "occurred_at", "event_key", "data", "notify_customer", "source")
 

@@ -1,33 +1,35 @@
-"""Wakes a Celery worker without ever holding up whoever asks.
+"""Wakes a worker without ever holding up whoever asks.
 
-A frozen broker blocks a publish for more than a minute, so publishing happens in one thread of our own behind a bounded
-queue. A wake-up may be dropped at any moment; the sweep finds what it was for.
+A frozen broker blocks a publish for more than a minute, so publishing happens in one thread of our own. What is asked for while
+that thread is busy, or within an instant of the last wake-up, becomes one wake-up. Any of them may be lost at any
+moment; the sweep finds what it was for.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from celery import Celery, current_app
-from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError
 
+from ecommerce_comms import masking
 from ecommerce_comms.conf import conf
+from ecommerce_comms.orders import notices
 
-log = logging.getLogger(__name__)
+log = masking.logger(__name__)
+WORK = "ecommerce_comms.work"
+"""The task that processes what waits and sends what is about orders."""
 PAUSE_SECONDS = 30.0
-"""After a failed publish nothing is tried for so long: the broker is down, and the sweep runs without it."""
+"""After a failed wake-up nothing is tried for so long: the broker is down, and the sweep runs without it."""
+TOGETHER_SECONDS = 0.02
+"""Wake-ups within so long of the last one are one."""
 
-TRIES = (1.0, 5.0, 30.0)
-"""Seconds before each further attempt of a call that failed."""
-
-Job = tuple[str, tuple[int, ...]]
 _shops_app: Celery | None = None
+_rounds = threading.local()
 
 
 def remember_app() -> None:
@@ -44,53 +46,45 @@ def app() -> Celery:
 
 
 class Waker:
-    """A bounded queue of wake-ups and the thread that publishes them; equal ones that still wait are one."""
+    """The wake-ups that were asked for, by name, and the thread that sends them."""
 
-    def __init__(self, size: int = 10_000) -> None:
-        self._jobs: queue.Queue[Job] = queue.Queue(size)
-        self._waiting: set[Job] = set()
-        self._lock = threading.Lock()
+    def __init__(self) -> None:
+        self._asked: set[str] = set()
+        self._change = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._pid = os.getpid()
+        self._is_sending = False
         self._paused_until = 0.0
+        self.pid = os.getpid()
 
-    def wake(self, task: str, *args: int) -> bool:
-        """Ask for ``task(*args)``; returns at once, ``False`` if the wake-up was dropped."""
-        job = (task, args)
-        with self._lock:
-            if job in self._waiting:
-                return True
-            self._start()
-            try:
-                self._jobs.put_nowait(job)
-            except queue.Full:
-                return False
-            self._waiting.add(job)
-            return True
+    def wake(self, task: str) -> None:
+        """Ask for ``task``; returns at once."""
+        with self._change:
+            self._asked.add(task)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="comms-waker", daemon=True)
+                self._thread.start()
+            self._change.notify()
 
     def idle(self) -> bool:
-        """Whether every wake-up so far was published or dropped."""
-        return not self._jobs.unfinished_tasks
-
-    def _start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="comms-waker", daemon=True)
-            self._thread.start()
+        """Whether every wake-up so far was sent or dropped."""
+        return not self._asked and not self._is_sending
 
     def _run(self) -> None:
         while True:
-            job = self._jobs.get()
-            with self._lock:
-                self._waiting.discard(job)
-            if time.monotonic() >= self._paused_until:
-                self._publish(job)
-            self._jobs.task_done()
+            with self._change:
+                while not self._asked:
+                    self._change.wait()
+                tasks, self._asked, self._is_sending = sorted(self._asked), set(), True
+            for task in tasks:
+                if time.monotonic() >= self._paused_until:
+                    self._send(task)
+            self._is_sending = False
+            time.sleep(TOGETHER_SECONDS)
 
-    def _publish(self, job: Job) -> None:
-        task, args = job
+    def _send(self, task: str) -> None:
         try:
-            app().send_task(task, args=args, ignore_result=True, retry=False)
-        except (OperationalError, OSError, RuntimeError) as error:
+            SENDERS[conf.WAKER](task)
+        except (OperationalError, OSError, RuntimeError, notices.Refused) as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
             log.warning("The broker took no wake-up (%s: %s); the sweep goes on without it.", type(error).__name__, error)
         except Exception:
@@ -100,45 +94,45 @@ class Waker:
 _waker = Waker()
 
 
-def wake(task: str, *args: int) -> None:
-    """Ask a worker to run ``task(*args)`` soon. Never blocks, never raises."""
+def wake(task: str) -> None:
+    """Ask a worker to run ``task`` soon. Never blocks, never raises."""
     global _waker
-    if conf.WAKER == "off":
+    if conf.WAKER == "off" or task in getattr(_rounds, "covered", ()):
         return
-    if app().conf.task_always_eager:
-        _run_here(task, *args)
+    if conf.WAKER == "thread" and app().conf.task_always_eager:
+        _run_here(task)
         return
-    if _waker._pid != os.getpid():  # a forked web worker has the parent's queue, but not its thread
+    if _waker.pid != os.getpid():  # a forked web worker has the parent's wishes, but not its thread
         _waker = Waker()
-    _waker.wake(task, *args)
+    _waker.wake(task)
 
 
-def call(work: Callable[[], object]) -> None:
-    """Do ``work`` in a thread of its own, again after a while if it fails. Never blocks, never raises."""
-    if conf.WAKER != "off":
-        threading.Thread(target=_try, args=(work,), name="comms-later", daemon=True).start()
-
-
-def _try(work: Callable[[], object]) -> None:
-    for wait in TRIES:
-        time.sleep(wait)
-        try:
-            work()
-        except DatabaseError:
-            log.exception("It failed once more.")
-        else:
-            break
-        finally:
-            connections.close_all()
+@contextmanager
+def covered(task: str) -> Iterator[None]:
+    """Until the block ends, this thread itself does what ``task`` would do: it need not wake anybody for that."""
+    before: frozenset[str] = getattr(_rounds, "covered", frozenset())
+    _rounds.covered = before | {task}
+    try:
+        yield
+    finally:
+        _rounds.covered = before
 
 
 def idle() -> bool:
-    """Whether nothing waits to be published in this process."""
+    """Whether nothing waits to be sent in this process."""
     return _waker.idle()
 
 
-def _run_here(task: str, *args: int) -> None:
+def _publish(task: str) -> None:
+    app().send_task(task, ignore_result=True, retry=False)
+
+
+def _run_here(task: str) -> None:
     try:
-        app().tasks[task].apply(args=args)
+        app().tasks[task].apply()
     except Exception:
-        log.exception("%s%r failed.", task, args)
+        log.exception("%s failed.", task)
+
+
+SENDERS: dict[str, Callable[[str], None]] = {"thread": _publish, "notify": notices.send, "off": lambda task: None}
+"""How a wake-up leaves, by the setting ``WAKER``."""

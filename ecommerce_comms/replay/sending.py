@@ -34,7 +34,9 @@ def server(text: str) -> tuple[str, int]:
 def chosen(backend: str, smtp: tuple[str, int] | None) -> dict[str, Any]:
     """The Django settings that a replay needs, to send over ``backend`` (a name or a dotted path)."""
     backends = {**dict.fromkeys(conf.BACKENDS, _NULL), "email": BACKENDS.get(backend, backend) or conf.BACKENDS["email"]}
-    values: dict[str, Any] = {"DEBUG": False, "ECOMMERCE_COMMS": {**conf.given(), "BACKENDS": backends, "WAKER": "off"}}
+    # The server that is named here is the only way out, whatever providers the shop has.
+    providers: dict[str, Any] = {} if backend == "email" and smtp is None else {"EMAIL_PROVIDERS": []}
+    values: dict[str, Any] = {"DEBUG": False, "ECOMMERCE_COMMS": {**conf.given(), "BACKENDS": backends, "WAKER": "off", **providers}}
     return values | (_over_mailers(backend, smtp) if hasattr(settings, "MAILERS") else _over_email_settings(backend, smtp))
 
 

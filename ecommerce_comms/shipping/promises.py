@@ -15,6 +15,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from ecommerce_comms import clock
 from ecommerce_comms.orders.models import Order, Parcel
+from ecommerce_comms.rows import insert_many
 from ecommerce_comms.shipping.calendars import MAX_DAYS
 from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, estimate
 from ecommerce_comms.shipping.models import Promise
@@ -26,6 +27,8 @@ Verdict = tuple[bool, bool | None]
 """Whether a promise is open, and whether it was kept."""
 _LEDGER = "ledger"
 """Attribute of an order that carries its promises."""
+_UNWRITTEN = "unwritten"
+"""Attribute of an order that carries the first promises of it and its neighbours until they are written together."""
 _WHOLLY_SHIPPED = (Order.Status.SHIPPED, Order.Status.DELIVERED)
 
 
@@ -75,6 +78,7 @@ def settle(order: Order) -> None:
 
     A function of the state alone: it is right again when the state is told anew, in whatever order the events came.
     """
+    write_first([order])
     promises = _ledger(order)
     last = {promise.pk for promise in _newest_of_each_chain(promises)}
     changes: dict[Verdict, list[int]] = defaultdict(list)
@@ -140,9 +144,29 @@ def request_for(
     )
 
 
-def prefetch(orders: Sequence[Order]) -> None:
-    """Read the promises of ``orders`` with one query. From here on each order carries its ledger, which the verbs here keep up."""
-    prefetch_related_objects(orders, Prefetch("promises", Promise.objects.select_related("parcel"), to_attr=_LEDGER))
+def prefetch(orders: Sequence[Order], new: Sequence[Order] = ()) -> None:
+    """Read the promises of ``orders`` with one query; those of ``new`` ones are known to be none.
+
+    From here on each order carries its ledger, which the verbs here keep up, and first promises wait for ``write_first``.
+    """
+    if orders:
+        prefetch_related_objects(orders, Prefetch("promises", Promise.objects.select_related("parcel"), to_attr=_LEDGER))
+    unwritten: list[Promise] = []
+    for order in new:
+        setattr(order, _LEDGER, [])
+    for order in (*orders, *new):
+        setattr(order, _UNWRITTEN, unwritten)
+
+
+def write_first(orders: Iterable[Order]) -> None:
+    """Write the first promises of ``orders`` and of all that were prefetched with them, with one statement."""
+    for order in orders:
+        unwritten: list[Promise] = getattr(order, _UNWRITTEN, [])
+        if unwritten:
+            promises, unwritten[:] = list(unwritten), []
+            insert_many(promises)
+            for promise in promises:
+                promise_made.send_robust(sender=Promise, promise=promise)
 
 
 def _ledger(order: Order) -> list[Promise]:
@@ -187,9 +211,14 @@ def _write(order: Order, parcel: Parcel | None, told: Estimate, *, revision: int
     )
     # News of an order may come after its arrival or its end: such a promise is written closed.
     promise.is_open, promise.kept = _verdict(order, promise, is_newest=True)
-    promise.save(force_insert=True)
-    getattr(order, _LEDGER, []).append(promise)
-    promise_made.send_robust(sender=Promise, promise=promise)
+    ledger: list[Promise] = getattr(order, _LEDGER, [])
+    if hasattr(order, _UNWRITTEN) and not ledger:
+        getattr(order, _UNWRITTEN).append(promise)
+    else:
+        write_first([order])
+        promise.save(force_insert=True)
+        promise_made.send_robust(sender=Promise, promise=promise)
+    ledger.append(promise)
     return promise
 
 

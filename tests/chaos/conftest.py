@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -23,26 +22,13 @@ from django.db import connection
 
 from ecommerce_comms import testing
 from ecommerce_comms.orders import waker
+from tests.chaos.control import wait_until
+from tests.chaos.servers import OwnRedis
 from tests.services import BROKERS
 from tests.settings import BROKER, DATABASE
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
-
-
-def wait_until(done: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait until ``done()`` is true; fail after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, f"waited {seconds} seconds in vain"
-        time.sleep(0.02)
-
-
-def free_port() -> int:
-    """A port at which nobody listens."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class FrozenServer:
@@ -69,35 +55,6 @@ class FrozenServer:
             guest.close()
 
 
-class OwnRedis:
-    """A Redis of the test's own, which it may freeze and empty."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self._process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/tmp",
-        )
-        wait_until(self._answers)
-
-    def _answers(self) -> bool:
-        with closing(socket.socket()) as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def freeze(self) -> None:
-        """Stop it in the middle of whatever it does."""
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._process.send_signal(signal.SIGCONT)
-
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.wait()
-
-
 @pytest.fixture
 def frozen_server() -> Iterator[FrozenServer]:
     """A server that says nothing."""
@@ -108,13 +65,15 @@ def frozen_server() -> Iterator[FrozenServer]:
 
 
 @pytest.fixture
-def own_redis() -> Iterator[OwnRedis]:
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
     """A Redis that may be mistreated."""
     pytest.importorskip("redis")
-    if not shutil.which("redis-server"):
-        pytest.skip("redis-server is not installed")
-    server = OwnRedis()
+    if problem := OwnRedis.missing():
+        pytest.skip(problem)
+    server = OwnRedis(tmp_path / "redis")
+    server.start()
     yield server
+    server.thaw()
     server.close()
 
 

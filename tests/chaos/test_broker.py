@@ -13,7 +13,7 @@ from django.core.management import call_command
 from ecommerce_comms import testing
 from ecommerce_comms.models import OrderEvent
 from ecommerce_comms.orders import waker
-from tests.chaos.conftest import free_port, wait_until
+from tests.chaos.control import free_port, wait_until
 from tests.chaos.shop import check_out
 from tests.services import BROKERS
 from tests.settings import BROKER
@@ -70,7 +70,7 @@ def test_emptied_broker_loses_nothing(broker_at, clock):
     app = broker_at(BROKERS[BROKER].url, **BROKERS[BROKER].transport_options)
     buy()
     wait_until(waker.idle)
-    assert waiting(app) == len(NUMBERS)
+    assert 1 <= waiting(app) <= len(NUMBERS)  # wake-ups that come close together are one
     sweep_finds_all(clock)
     waiting(app)
 
@@ -106,7 +106,7 @@ def test_flushed_redis_loses_nothing(broker_at, own_redis, clock):
 
 def test_checkout_of_a_forked_web_worker_wakes_too(broker_at, clock, monkeypatch):
     app = broker_at(BROKERS[BROKER].url, **BROKERS[BROKER].transport_options)
-    monkeypatch.setattr(waker._waker, "_pid", -1)
+    monkeypatch.setattr(waker._waker, "pid", -1)
     waiting(app)  # what others have left
     buy(["1"])
     wait_until(waker.idle)

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from tests.chaos.conftest import wait_until
+from tests.chaos.control import wait_until
 from tests.settings import BROKER, DATABASE
 
 pytestmark = pytest.mark.chaos

@@ -49,7 +49,7 @@ def at_once(*works):
 def test_same_event_in_two_workers_is_processed_once():
     for number in range(8):
         event = events.record("order_placed", testing.order(str(number)))
-        assert at_once(*[lambda pk=event.pk: lifecycle.process(pk)] * 2) == []
+        assert at_once(*[lambda pk=event.pk: lifecycle.process_batch([OrderEvent.objects.get(pk=pk)])] * 2) == []
     assert set(OrderEvent.objects.values_list("state", flat=True)) == {"processed"}
     assert Order.objects.count() == Message.objects.count() == 8
     assert Promise.objects.filter(parcel=None).values("order").distinct().count() == Promise.objects.count()
@@ -58,7 +58,7 @@ def test_same_event_in_two_workers_is_processed_once():
 def test_events_of_one_order_in_many_workers_tell_the_customer_once_each():
     kinds = ["order_placed", "order_paid", "order_processed", "order_shipped"]
     recorded = [events.record(kind, testing.order()) for kind in kinds]
-    failures = at_once(*(lambda pk=event.pk: lifecycle.process(pk) for event in recorded * 2))
+    failures = at_once(*(lambda pk=event.pk: lifecycle.process_batch([OrderEvent.objects.get(pk=pk)]) for event in recorded * 2))
     assert failures == []
     assert Order.objects.count() == 1
     assert Message.objects.values("kind").distinct().count() == Message.objects.count()

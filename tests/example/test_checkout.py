@@ -136,8 +136,7 @@ def test_basket_is_empty_after_ordering(client: Client) -> None:
 def test_customer_gets_a_confirmation_in_their_language(client: Client, shop: app_clock.ManualClock) -> None:
     client.post("/i18n/setlang/", {"language": "hi"})
     order = check_out(client)
-    for event in OrderEvent.objects.order_by("pk"):
-        lifecycle.process(event.pk)
+    lifecycle.process_waiting()
     shop.advance(minutes=1)
     delivery.deliver_due()
     confirmation = Message.objects.get(kind="order_placed")
@@ -150,7 +149,7 @@ def test_promise_of_the_app_is_the_window_of_the_checkout(client: Client, shop: 
     order = check_out(client)
     shop.advance(seconds=timedelta(minutes=1).total_seconds())
     event = OrderEvent.objects.get(kind="order_placed")
-    lifecycle.process(event.pk)
+    lifecycle.process_waiting()
     event.refresh_from_db()
     promise = event.order.promises.get()
     assert (promise.earliest, promise.latest) == (order.promised_earliest, order.promised_latest)

@@ -8,15 +8,20 @@ import socketserver
 import threading
 from datetime import timedelta
 from email import message_from_bytes, policy
+from secrets import token_hex
 
 import pytest
 
+from ecommerce_comms import clock as app_clock
 from ecommerce_comms import signals, testing
+from ecommerce_comms.customers import consents
 from ecommerce_comms.exceptions import PermanentDeliveryError, TransientDeliveryError
-from ecommerce_comms.messaging import delivery, outbox
+from ecommerce_comms.messaging import composing, delivery, outbox
 from ecommerce_comms.messaging.backends.email import _classify
-from ecommerce_comms.messaging.models import Message, Template
+from ecommerce_comms.messaging.models import Attempt, Message, Template, Worker
 from ecommerce_comms.messaging.plain import one_line
+from ecommerce_comms.messaging.sending import batch as sending_batch
+from ecommerce_comms.messaging.sending import claims, journal, outcomes, workers
 from ecommerce_comms.orders import events
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +29,12 @@ State = Message.State
 
 
 @pytest.fixture(autouse=True)
-def shop(fake_shop, clock):
-    """Snapshots stand in for orders."""
+def shop(fake_shop, clock, settings, tmp_path):
+    """Snapshots stand in for orders, and journals are the test's own."""
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "JOURNAL_DIR": str(tmp_path)}
+    workers._local.__dict__.clear()
+    yield
+    workers._local.__dict__.clear()
 
 
 def refuse(error):
@@ -33,68 +42,171 @@ def refuse(error):
     testing.RecordingBackend.refuse = error
 
 
+def queued(*numbers, **changes):
+    """Messages that are due and that nobody has taken yet."""
+    refuse(TransientDeliveryError())
+    for number in numbers or ("1",):
+        testing.tell("order_placed", testing.order(number))
+    refuse(None)
+    Message.objects.update(due_at=Message.objects.first().decided_at, attempts=0, last_error="", **changes)
+    Attempt.objects.all().delete()
+
+
+def take(size=10, lane="orders"):
+    """What another worker claims; returns its token and the messages."""
+    until = app_clock.now() + timedelta(minutes=2)
+    worker = Worker.objects.create(name=f"elsewhere:{Worker.objects.count()}", host="elsewhere", token=token_hex(16), lease_until=until)
+    return worker, claims.claim(worker.token, size, lane)
+
+
 class TestClaims:
     def test_two_workers_never_share_a_message(self):
-        refuse(TransientDeliveryError())
-        for number in range(5):
-            testing.tell("order_placed", testing.order(str(number)))
-        Message.objects.update(due_at=Message.objects.first().decided_at)
-        first, second = delivery.claim(3), delivery.claim(3)
+        queued(*"12345")
+        (_one, first), (_other, second) = take(3), take(3)
         assert {len(first), len(second)} == {3, 2}
         assert not {message.pk for message in first} & {message.pk for message in second}
 
-    def test_message_of_a_dead_worker_goes_out_again_marked_and_with_the_same_message_id(self, clock):
-        refuse(TransientDeliveryError())
-        testing.tell("order_placed", testing.order())
-        refuse(None)
-        clock.advance(minutes=5)
-        claimed = delivery.claim(10)
+    def test_only_the_message_that_a_dead_host_was_sending_goes_out_again(self, clock):
+        queued(*"12345")
+        worker, batch = take()
+        Worker.objects.filter(pk=worker.pk).update(position=batch[2].pk)
         assert delivery.deliver_due() == 0
-        clock.advance(minutes=5)
+        clock.advance(minutes=3)
+        assert delivery.deliver_due() == 3
+        assert [mail.message_id for mail in testing.sent()] == [message.message_id for message in batch[2:]]
+        assert set(Message.objects.values_list("state", flat=True)) == {State.SENT}
+        assert list(Message.objects.filter(possible_duplicate=True)) == [batch[2]]
+        assert list(Attempt.objects.values_list("message", "outcome")) == [(batch[2].pk, "unknown")]
+
+    @pytest.mark.parametrize(("step", "sent", "doubtful"), [("m", 3, 0), ("s", 3, 1), ("d", 2, 0)])
+    def test_journal_of_a_dead_process_is_read_at_once_and_knows_more(self, step, sent, doubtful):
+        queued(*"12345")
+        worker, batch = take()
+        (journal.folder() / "dead.journal").write_bytes(worker.token.encode() + b"%020d" % batch[2].pk + step.encode())
+        assert delivery.deliver_due() == sent
+        assert [mail.message_id for mail in testing.sent()] == [message.message_id for message in batch[-sent:]]
+        assert Message.objects.filter(possible_duplicate=True).count() == doubtful
+        assert not (journal.folder() / "dead.journal").exists()
+
+    def test_journal_of_a_living_process_is_left_alone(self):
+        queued()
+        sender = workers.Sender()
+        token = sender.begin()
+        claims.claim(token, 10, "orders")
+        assert delivery.deliver_due() == 0
+        sender.abandon()
         assert delivery.deliver_due() == 1
-        message = Message.objects.get()
-        assert (message.state, message.possible_duplicate) == (State.SENT, True)
-        assert testing.sent()[0].message_id == claimed[0].message_id
+
+    def test_folder_that_cannot_be_made_stops_nobody(self, settings, tmp_path):
+        (tmp_path / "a file").write_text("")
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "JOURNAL_DIR": str(tmp_path / "a file")}
+        queued()
+        assert delivery.deliver_due() == 1
+
+    def test_torn_journal_frees_nothing_and_stops_nobody(self):
+        (journal.folder() / "torn.journal").write_bytes(b"half a tok")
+        queued()
+        assert delivery.deliver_due() == 1
+
+    def test_text_that_kills_its_worker_is_given_up_some_day(self, settings):
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "MAX_ATTEMPTS": 3}
+        queued()
+        for _time in range(3):
+            worker, batch = take()
+            (journal.folder() / "dead.journal").write_bytes(worker.token.encode() + b"%020dm" % batch[0].pk)
+            claims.recover()
+        assert list(Message.objects.values_list("state", "reason", "possible_duplicate")) == [(State.FAILED, "template", False)]
 
     def test_advertising_of_a_dead_worker_is_not_repeated(self, clock):
-        refuse(TransientDeliveryError())
-        testing.tell("order_placed", testing.order())
-        refuse(None)
-        Message.objects.update(purpose=Message.Purpose.MARKETING)
-        clock.advance(minutes=5)
-        delivery.claim(10)
+        queued(purpose=Message.Purpose.MARKETING, lane="offers")
+        worker, batch = take(lane="offers")
+        Worker.objects.filter(pk=worker.pk).update(position=batch[0].pk)
         clock.advance(minutes=5)
         delivery.deliver_due()
         assert list(Message.objects.values_list("state", "reason")) == [(State.FAILED, "unknown")]
         assert not testing.sent()
 
-    def test_slow_server_does_not_keep_messages_beyond_the_lease(self, clock, monkeypatch):
-        refuse(TransientDeliveryError())
-        for number in range(6):
-            testing.tell("order_placed", testing.order(str(number)))
-        refuse(None)
-        clock.advance(minutes=5)
+    def test_worker_that_wakes_after_its_lease_sends_nothing_more(self, clock, monkeypatch):
+        queued(*"123")
         send = testing.RecordingBackend.send
-        monkeypatch.setattr(testing.RecordingBackend, "send", lambda self, message: (clock.advance(seconds=25), send(self, message)))
-        batch = delivery.claim(10)
-        delivery._deliver(batch)
-        assert len(testing.sent()) == 3  # begun within the first half of the lease
-        assert Message.objects.filter(state=State.QUEUED, attempts=1, possible_duplicate=False).count() == 3
+        monkeypatch.setattr(workers.Sender, "_marks_each", True)
 
-    def test_late_result_of_a_worker_that_lost_its_claim_is_not_written(self, clock):
-        refuse(TransientDeliveryError())
-        testing.tell("order_placed", testing.order())
-        clock.advance(minutes=5)
-        batch = delivery.claim(10)
+        def sleep_long(self, message):
+            send(self, message)
+            clock.advance(minutes=3)
+            claims.recover()
+
+        monkeypatch.setattr(testing.RecordingBackend, "send", sleep_long)
+        assert delivery.deliver_due(lane="orders") == 0
+        assert len(testing.sent()) == 1
+        assert list(Message.objects.order_by("pk").values_list("state", "possible_duplicate")) == [
+            (State.QUEUED, True), (State.QUEUED, False), (State.QUEUED, False)]
+
+    def test_journal_of_a_paused_worker_is_ahead_of_its_row(self, clock):
+        queued(*"123")
+        sender = workers.Sender()
+        batch = claims.claim(sender.begin(), 10, "orders")
+        sender._journal.note(batch[1].pk, b"d")
+        clock.advance(minutes=3)
+        assert delivery.deliver_due() == 1
+        assert [mail.message_id for mail in testing.sent()] == [batch[2].message_id]
+        assert not Message.objects.filter(possible_duplicate=True).exists()
+        with pytest.raises(workers.ClaimLost):
+            sender._tell(sender._mark, batch[2].pk)
+
+    def test_late_result_of_a_worker_that_lost_its_claim_is_not_written(self):
+        queued()
+        worker, batch = take()
         Message.objects.update(lease_token="another worker's")
-        delivery._keep(batch)
-        assert Message.objects.get().lease_token == "another worker's"
+        batch[0].state = State.SENT
+        outcomes.keep(batch, worker.token)
+        assert list(Message.objects.values_list("state", "lease_token")) == [(State.SENDING, "another worker's")]
+
+    def test_message_whose_worker_nobody_knows_is_freed_and_marked(self):
+        queued()
+        worker, _batch = take()
+        worker.delete()
+        assert delivery.deliver_due() == 1
+        assert Message.objects.get().possible_duplicate
+
+    def test_rows_of_long_gone_workers_are_cleared_away(self, clock):
+        take()
+        Worker.objects.update(token="")
+        clock.advance(days=2)
+        assert claims.clear_away() == 1
+
+
+class TestLanes:
+    def test_orders_go_before_offers_however_long_these_have_waited(self, clock):
+        queued("1", "2")
+        Message.objects.filter(order__number="1").update(purpose=Message.Purpose.MARKETING, lane="offers")
+        consents.grant("asha@customers.example", topic="marketing", where="checkout", words="Yes, tell me about offers.")
+        clock.advance(hours=1)
+        delivery.deliver_due()
+        assert [mail.order_number for mail in testing.sent()] == ["2", "1"]
+
+    def test_batch_of_offers_makes_room_for_an_order_that_comes(self, clock, monkeypatch, settings):
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "MARKETING_PER_DAY": 9, "MARKETING_PER_WEEK": 9}
+        queued(*"1234", purpose=Message.Purpose.MARKETING, lane="offers")
+        consents.grant("asha@customers.example", topic="marketing", where="checkout", words="Yes, tell me about offers.")
+        monkeypatch.setattr(sending_batch, "LOOK_SECONDS", 0.0)
+        send = testing.RecordingBackend.send
+
+        def order_comes(self, message):
+            send(self, message)
+            if message.order_number == "1":
+                Message.objects.filter(order__number="4").update(lane="orders", purpose=Message.Purpose.TRANSACTIONAL, state=State.QUEUED)
+
+        monkeypatch.setattr(testing.RecordingBackend, "send", order_comes)
+        monkeypatch.setattr(delivery, "OFFERS_AT_ONCE", 3)
+        delivery.deliver_due(lane="offers")
+        assert [mail.order_number for mail in testing.sent()] == ["1", "4", "2", "3"]
 
 
 class TestRetries:
-    def test_it_waits_longer_each_time_and_gives_up_in_the_end(self, clock):
+    def test_it_waits_longer_each_time_and_gives_up_when_it_is_no_news(self, clock):
         refuse(TransientDeliveryError("451 busy"))
-        testing.tell("order_placed", testing.order())
+        testing.tell("payment_failed", testing.order())
         waits = []
         while Message.objects.get().state == State.QUEUED:
             due_at = Message.objects.get().due_at
@@ -102,9 +214,50 @@ class TestRetries:
             clock.set(due_at)
             testing.settle()
         message = Message.objects.get()
-        assert (message.state, message.reason, message.attempts) == (State.FAILED, "unreachable", 8)
-        assert all(later > earlier for earlier, later in itertools.pairwise(waits) if later < timedelta(minutes=30))
+        assert (message.state, message.reason) == (State.FAILED, "unreachable")
+        assert all(later >= earlier for earlier, later in itertools.pairwise(waits) if later < timedelta(minutes=30))
+        assert sum(waits, timedelta()) > timedelta(hours=46)
         assert "451 busy" in message.last_error
+        assert message.tries.count() == message.attempts
+
+    def test_server_that_asks_for_patience_gets_it(self, clock):
+        error = TransientDeliveryError("429")
+        error.retry_after = 5000.0
+        refuse(error)
+        testing.tell("order_placed", testing.order())
+        assert Message.objects.get().due_at >= clock() + timedelta(seconds=5000)
+
+    def test_unknown_outcome_is_repeated_once_marked_and_with_the_same_message_id(self, clock):
+        error = TransientDeliveryError("silence")
+        error.uncertain = True
+        seen = []
+        testing.RecordingBackend.refuse = error
+        testing.tell("order_placed", testing.order())
+        for _time in range(4):
+            seen.append(Message.objects.values_list("state", "reason", "possible_duplicate", "attempts").get())
+            clock.advance(minutes=5)
+            testing.settle()
+        assert seen == [(State.QUEUED, "", True, 1), *[(State.FAILED, "unknown", True, 2)] * 3]
+
+    def test_advertising_of_unknown_outcome_is_not_repeated(self):
+        queued(purpose=Message.Purpose.MARKETING, lane="offers")
+        consents.grant("asha@customers.example", topic="marketing", where="checkout", words="Yes, tell me about offers.")
+        error = TransientDeliveryError("silence")
+        error.uncertain = True
+        refuse(error)
+        delivery.deliver_due()
+        assert list(Message.objects.values_list("state", "reason")) == [(State.FAILED, "unknown")]
+
+    def test_address_that_does_not_exist_is_not_written_to_again(self):
+        error = PermanentDeliveryError("550 5.1.1 no such user asha@customers.example")
+        error.bad_address = True
+        refuse(error)
+        testing.tell("order_placed", testing.order())
+        refuse(None)
+        testing.tell("order_paid", testing.order())
+        states = list(Message.objects.order_by("pk").values_list("state", "reason"))
+        assert states == [(State.FAILED, "refused"), (State.SKIPPED, "suppressed")]
+        assert "asha@" not in Message.objects.first().last_error
 
     def test_refusal_for_good_is_not_repeated_and_can_be_replayed(self):
         refuse(PermanentDeliveryError("550 no such user"))
@@ -119,6 +272,7 @@ class TestRetries:
         refuse(TransientDeliveryError())
         testing.tell("order_out_for_delivery", testing.order())
         refuse(None)
+        Message.objects.update(attempts=0)
         clock.advance(days=2)
         testing.settle()
         assert list(Message.objects.values_list("state", "reason")) == [(State.SKIPPED, "stale")]
@@ -132,19 +286,23 @@ class TestRetries:
         assert delivery.deliver_due() == 0
         assert list(Message.objects.values_list("state", "reason")) == [(State.SKIPPED, "obsolete")]
 
-    def test_one_message_that_cannot_be_made_does_not_stop_the_others(self, monkeypatch):
-        real = delivery.rendering.render
+    def test_one_message_that_cannot_be_made_does_not_stop_the_others(self, monkeypatch, clock):
+        real = composing.rendering.render
 
         def fail_once(kind, language, facts, **options):
             if facts["order"]["number"] == "2":
                 raise MemoryError
             return real(kind, language, facts, **options)
 
-        monkeypatch.setattr(delivery.rendering, "render", fail_once)
+        monkeypatch.setattr(composing.rendering, "render", fail_once)
         for number in "123":
             testing.tell("order_placed", testing.order(number))
         assert [mail.order_number for mail in testing.sent()] == ["1", "3"]
-        assert Message.objects.get(order__number="2").reason == "template"
+        for _time in range(2):
+            clock.advance(minutes=5)
+            testing.settle()
+        message = Message.objects.get(order__number="2")
+        assert (message.state, message.reason, message.attempts) == (State.FAILED, "template", 3)
 
 
 @pytest.mark.parametrize(("error", "kind", "uncertain"), [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
+from babel.numbers import format_currency
 
 from ecommerce_comms import testing
 from ecommerce_comms.messaging import localise, rendering
@@ -112,3 +115,14 @@ def test_a_long_order_is_cut_and_says_so():
     order = localise.present({"order": {"lines": [{"title": f"Cup {number}"} for number in range(25)], "more_lines": 3}}, "en")["order"]
     assert len(order["lines"]) == localise.MAX_LINES
     assert order["more_lines"] == 8
+
+
+@pytest.mark.parametrize("language", ["en", "en-IN", "hi", "bn", "de", "de-CH", "fr", "pt-BR", "pl", "ar", "fa", "ja", "es", "ne", "my"])
+@pytest.mark.parametrize("currency", ["INR", "EUR", "JPY", "KWD", "BDT", "CLF", "USD"])
+def test_every_amount_is_written_as_babel_writes_it(language, currency):
+    locale = localise.locale_of(localise.MONEY_LOCALES.get((language, currency), language))
+    amounts = ["0", "0.005", "0.015", "1", "999.995", "1000", "12345.6", "99999.999", "100000", "1234567.891", "999999999.999", "1E+3",
+               "1234567889.99", "1234567890", "98765432109.5", "1234567890123.5", "-1", "-12345.67", "-0.00"]
+    for amount in amounts:
+        expected = format_currency(Decimal(amount), currency, locale=locale).replace(currency, f"{currency}\u00a0").strip()
+        assert localise.money(amount, currency, language) == expected

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from ecommerce_comms import sweeping
+from ecommerce_comms import sweeper
 
 
 class Command(BaseCommand):
@@ -17,5 +17,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep and say what was done."""
-        swept = asdict(sweeping.sweep())
+        swept = asdict(sweeper.sweep_now())
         self.stdout.write(", ".join(f"{name} {count}" for name, count in swept.items()))

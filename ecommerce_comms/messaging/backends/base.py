@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ecommerce_comms.conf import conf
@@ -25,7 +26,30 @@ class Outgoing:
     kind: str
     language: str = ""
     order_number: str = ""
+    purpose: str = "transactional"
+    key: str = ""
+    """Distinct for distinct messages and the same for every attempt: a provider's idempotency key, and our mark in its metadata."""
     headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What the other side said when it accepted a message."""
+
+    provider_message_id: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A way out: a provider by its name, how it is spoken to, and how much it takes."""
+
+    name: str
+    backend: MessageBackend
+    rate: tuple[int, float] | None = None
+    """At most so many messages in so many seconds."""
+    key_seconds: float = 0.0
+    """For so many seconds it drops a repetition by its ``key``, so that a message of unknown fate may be repeated there."""
 
 
 class MessageBackend(ABC):
@@ -41,12 +65,22 @@ class MessageBackend(ABC):
         """Disconnect. Never raises."""
 
     @abstractmethod
-    def send(self, message: Outgoing) -> None:
+    def send(self, message: Outgoing) -> Receipt | None:
         """Hand ``message`` over; returning means that the other side accepted it.
 
         Raises ``TransientDeliveryError`` if trying later may help (``uncertain`` when it may have been accepted all the
         same) and ``PermanentDeliveryError`` if not.
         """
+
+    def abort(self, thread: int) -> None:
+        """Make the ``send`` that ``thread`` (its ``ident``) is in fail soon; called from another thread when it takes too long.
+
+        Without an own ``abort`` a send ends when the library underneath gives up.
+        """
+
+    def routes(self, channel: str) -> Sequence[Route]:
+        """The ways out that this backend knows, the preferred one first."""
+        return (Route(name=channel, backend=self),)
 
 
 def get_backend(name: str) -> MessageBackend:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecommerce_comms.messaging.layout.parts import Parts
+from ecommerce_comms.messaging.layout.parts import Facts, Parts
 
 WIDTH = 74
 _GAPS = re.compile(r"\n[ \t]*\n\s*\n")
@@ -20,7 +20,8 @@ def letter(parts: Parts, heading: str, body: str, action: str) -> str:
         _listed(parts.parcel_title, [f"{label}: {value}" for label, value, _ in parts.tracking]),
         _listed(parts.items_title, _items(parts)),
         _listed(parts.labels["address"], parts.address),
-        "\n".join(["--", *parts.footer]),
+        _listed(parts.labels["suggestions"], [line for thing in parts.suggestions for line in _suggested(thing)]),
+        "\n".join(["--", *parts.footer, *([f"{parts.labels['unsubscribe']}: {parts.unsubscribe}"] if parts.unsubscribe else [])]),
     ]
     text = "\n\n".join(block for block in blocks if block)
     return wrap(_GAPS.sub("\n\n", text)).strip() + "\n"
@@ -57,6 +58,10 @@ def _items(parts: Parts) -> list[str]:
     prices = parts.shape.prices
     rows = [f"- {line.get('quantity', 1)} × {line['title']}{_price(line.get('price')) if prices else ''}" for line in parts.lines]
     return [*rows, *([parts.more] if parts.more else []), *(f"{label}: {amount}" for label, amount, _ in parts.sums)]
+
+
+def _suggested(thing: Facts) -> list[str]:
+    return [f"- {thing['title']}{_price(thing.get('price'))}", *([f"  {thing['url']}"] if "url" in thing else [])]
 
 
 def _price(price: str | None) -> str:

@@ -26,6 +26,7 @@ def page(parts: Parts, preview: str, heading: str, body: str, action: str) -> st
         _tracking(parts),
         _items(parts),
         _address(parts),
+        _suggestions(parts),
     ))
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(parts.language)}" dir="{parts.direction}"><head><meta charset="utf-8">'
@@ -160,8 +161,26 @@ def _address(parts: Parts) -> str:
     return f'{_section(parts.labels["address"])}<p style="margin:0;{TEXT}">{lines}</p>\n'
 
 
+def _suggestions(parts: Parts) -> str:
+    """What the customer may like besides, below all that is about the order."""
+    if not parts.suggestions:
+        return ""
+    pictured = any("image_url" in thing for thing in parts.suggestions)
+    gap = '<div style="height:20px"></div>' if parts.address else ""
+    rows = "".join(
+        f'<tr>{_picture(thing) if pictured else ""}'
+        f'<td valign="top" style="padding:8px 0;{TEXT}">{_number(thing["title"], thing.get("url", ""))}</td>'
+        f'<td valign="top" align="right" style="padding:8px 0 8px 12px;{TEXT}">{escape(thing.get("price", ""))}</td></tr>'
+        for thing in parts.suggestions
+    )
+    return f'{gap}{_section(parts.labels["suggestions"])}{TABLE}>{rows}</table>\n'
+
+
 def _footer(parts: Parts) -> str:
     lines = "<br>".join(escape(line) for line in parts.footer)
+    if parts.unsubscribe:
+        label = escape(parts.labels["unsubscribe"])
+        lines += f'<br><a href="{escape(parts.unsubscribe)}" style="color:{SOFT};text-decoration:underline">{label}</a>'
     return (
         f'{TABLE} style="max-width:600px"><tr><td class="pad foot" align="center" '
         f'style="padding:20px 36px 8px;font-size:12px;line-height:1.6;color:{SOFT};font-family:{FONT}">{lines}</td></tr></table>'

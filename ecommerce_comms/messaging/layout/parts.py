@@ -125,6 +125,17 @@ class Parts:
         """Lines of the delivery address, if this kind of message shows it."""
         return self.facts["order"].get("address", []) if self.shape.address else []
 
+    @property
+    def suggestions(self) -> list[Facts]:
+        """What the customer may like besides."""
+        things: list[Facts] = self.facts.get("suggestions", [])
+        return things
+
+    @property
+    def unsubscribe(self) -> str:
+        """Where such mails can be ended, if they can."""
+        return reach(self.facts, "shop.unsubscribe_url")
+
     @cached_property
     def footer(self) -> list[str]:
         """Why this message came, how to ask, and who sends it."""

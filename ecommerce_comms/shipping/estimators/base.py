@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ecommerce_comms import masking
 from ecommerce_comms.conf import conf
 from ecommerce_comms.plugins import load
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 
-log = logging.getLogger(__name__)
+log = masking.logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Message and Template."""
+"""Message."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Message(models.Model):
         SENT = "sent", _("sent")
         DELIVERED = "delivered", _("delivered")
         BOUNCED = "bounced", _("came back")
+        COMPLAINED = "complained", _("marked as spam")
         FAILED = "failed", _("given up")
         SKIPPED = "skipped", _("not sent")
 
@@ -45,16 +46,28 @@ class Message(models.Model):
         UNREACHABLE = "unreachable", _("the server could not be reached")
         UNKNOWN = "unknown", _("it may have gone out; not repeated")
         TEMPLATE = "template", _("its text could not be made")
+        NO_CONSENT = "no_consent", _("there is no consent")
+        SUPPRESSED = "suppressed", _("mail to this address came back or was complained of")
+        CAP = "cap", _("this person has had enough for now")
+        QUIET_HOURS = "quiet_hours", _("it is night where the customer is")
+        PAUSED = "paused", _("advertising is paused")
+        ERASED = "erased", _("the customer's data was erased")
+
+    class Lane(models.TextChoices):
+        ORDERS = "orders", _("orders")
+        OFFERS = "offers", _("offers")
 
     class Purpose(models.TextChoices):
-        ORDER = "order", _("about an order")
+        TRANSACTIONAL = "transactional", _("about an order")
         SERVICE = "service", _("service")
         MARKETING = "marketing", _("advertising")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    """Part of the Message-ID, the same for every attempt."""
+    """Part of the Message-ID, the same for every attempt; providers get it as metadata and as idempotency key."""
     kind = models.CharField(_("message"), max_length=40)
-    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.ORDER)
+    purpose = models.CharField(_("purpose"), max_length=15, choices=Purpose, default=Purpose.TRANSACTIONAL)
+    lane = models.CharField(_("lane"), max_length=10, choices=Lane, default=Lane.ORDERS, editable=False)
+    """Set by the outbox from the purpose: advertising waits in a lane of its own."""
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="messages", verbose_name=_("order"))
     parcel = models.ForeignKey(Parcel, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("parcel"))
     event = models.ForeignKey(
@@ -66,6 +79,8 @@ class Message(models.Model):
     language = models.CharField(_("language"), max_length=35)
     backend = models.CharField(_("sent by"), max_length=20, default="email")
     recipient = models.CharField(_("to"), max_length=320, blank=True)
+    recipient_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    """``address_hash(recipient)``: finds the messages to an address without knowing it."""
     recipient_name = models.CharField(_("name"), max_length=300, blank=True)
     dedupe_key = models.CharField(max_length=190, unique=True, editable=False)
     """event × rule × recipient × channel: said at most once."""
@@ -76,13 +91,27 @@ class Message(models.Model):
     expires_at = models.DateTimeField(_("no news after"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), default=clock.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)
+    complained_at = models.DateTimeField(_("complained of"), null=True, blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=190, blank=True, db_index=True)
     """As in the mail's header, without angle brackets."""
     possible_duplicate = models.BooleanField(_("may have arrived twice"), default=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.TextField(_("last error"), blank=True)
-    lease_token = models.CharField(max_length=32, blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
+    lease_token = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    """The claim of the worker that has it: ``Worker.token``."""
+    provider = models.CharField(_("provider"), max_length=50, blank=True)
+    """Which provider was tried last."""
+    provider_message_id = models.CharField(_("the provider's number"), max_length=190, blank=True, db_index=True)
+    provider_until = models.DateTimeField(null=True, editable=False)
+    """Until then only ``provider`` may try again: it may have accepted the message already."""
+    answer = models.CharField(_("the provider's answer"), max_length=255, blank=True)
+    """What it said when it accepted the message."""
+    repeats = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repetitions", verbose_name=_("sent again for")
+    )
+    """The message that a merchant sent once more with this one."""
 
     facts = models.JSONField(default=dict, editable=False)
     """What it says, as plain data: dates, amounts and names, not yet formatted."""
@@ -94,32 +123,13 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         indexes: ClassVar = [
-            models.Index(fields=["state", "due_at"], name="comms_message_due"),
+            models.Index(fields=["state", "lane", "due_at"], name="comms_message_due"),
             models.Index(fields=["order", "kind"], name="comms_message_order"),
         ]
 
     def __str__(self) -> str:
         return f"{in_words(self.kind)} → {self.recipient or '?'}"
 
-
-class Template(models.Model):
-    """A merchant's own text of a kind of message in a language, used instead of the built-in one."""
-
-    kind = models.CharField(_("message"), max_length=40)
-    language = models.CharField(_("language"), max_length=35)
-    is_active = models.BooleanField(_("use this text"), default=True)
-    subject = models.CharField(_("subject"), max_length=255)
-    preview = models.CharField(_("preview line"), max_length=255, blank=True)
-    heading = models.CharField(_("heading"), max_length=255, blank=True)
-    body = models.TextField(_("body"), help_text=_("Markdown, with facts in double braces such as {{ customer.first_name }}."))
-    action = models.CharField(_("button"), max_length=100, blank=True)
-    short = models.CharField(_("short form"), max_length=500, blank=True)
-    changed_at = models.DateTimeField(_("changed"), default=clock.now, editable=False)
-
-    class Meta:
-        verbose_name = _("message text")
-        verbose_name_plural = _("message texts")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "language"], name="comms_template_once")]
-
-    def __str__(self) -> str:
-        return f"{in_words(self.kind)} ({self.language})"
+    def fact_key(self) -> str:
+        """Key of the fact that set it off, by which everything that is traced about that fact finds together."""
+        return self.event.event_key if self.event else self.dedupe_key

@@ -1,0 +1,1 @@
+"""What the app claims about speed, runnable by anyone: ``python -m benchmarks.delivery --help``."""

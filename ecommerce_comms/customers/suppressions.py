@@ -1,0 +1,67 @@
+"""The door of suppressions: addresses to which nothing, or no advertising, is sent any more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ecommerce_comms import clock, keys
+from ecommerce_comms.customers.hashing import address_hashes
+from ecommerce_comms.customers.models import Suppression
+from ecommerce_comms.masking import mask
+
+Scope, Reason = Suppression.Scope, Suppression.Reason
+SCOPES: dict[str, str] = {
+    Reason.BOUNCED: Scope.ALL,
+    Reason.COMPLAINED: Scope.MARKETING,
+    Reason.UNSUBSCRIBED: Scope.MARKETING,
+    Reason.MERCHANT: Scope.ALL,
+}
+"""What is no longer sent, by the reason. Who complains of advertising is still told that an order is on its way."""
+
+
+def suppress(
+    address_hash: str, reason: str, *, scope: str = "", channel: str = "email", shown: str = "", at: datetime | None = None,
+    detail: str = "", message_uid: UUID | None = None,
+) -> bool:
+    """Send nothing of ``scope`` (that of the reason, if empty) to the address any more; returns whether that is news.
+
+    ``address_hash`` is ``hashing.address_hash(address)`` and ``shown`` the address as a merchant may see it
+    (``masking.masked(address)``). ``at`` (aware; now, if not given) is when it happened: what happened before a merchant
+    lifted the suppression does not bring it back, and what happened after that does.
+    """
+    if not address_hash:
+        return False
+    now, scope = clock.now(), scope or SCOPES[reason]
+    why: dict[str, Any] = {"reason": reason, "since": now, "message_uid": message_uid}
+    row, is_new = Suppression.objects.get_or_create(key=keys.make(channel, address_hash, scope), defaults={
+        **why, "channel": channel, "address_hash": address_hash, "scope": scope, "shown": shown[:100], "detail": mask(detail)[:500],
+    })
+    if is_new or row.lifted_at is None or row.lifted_at >= (at or now):
+        return is_new
+    trail = f"{mask(detail)[:300]} (allowed again by {row.lifted_by} on {row.lifted_at:%Y-%m-%d})".strip()
+    return bool(Suppression.objects.filter(pk=row.pk, lifted_at=row.lifted_at).update(**why, detail=trail, lifted_at=None, lifted_by=""))
+
+
+def lift(pk: int, by: str) -> bool:
+    """Allow the address again; ``by`` is who decided so. The row stays as the trail. Returns whether it was in force."""
+    return bool(Suppression.objects.filter(pk=pk, lifted_at=None).update(lifted_at=clock.now(), lifted_by=by[:150]))
+
+
+def suppressed(hashes: Collection[str], channel: str = "email") -> dict[str, set[str]]:
+    """The scopes in force, by the hash of the address; a hash that is missing has none. One query."""
+    found: dict[str, set[str]] = defaultdict(set)
+    rows = Suppression.objects.filter(address_hash__in=set(hashes) - {""}, channel=channel, lifted_at=None)
+    for address_hash, scope in rows.values_list("address_hash", "scope"):
+        found[address_hash].add(scope)
+    return dict(found)
+
+
+def suppressed_addresses(addresses: Iterable[str], channel: str = "email") -> dict[str, set[str]]:
+    """The scopes in force, by the address as it is written; hashes of older keys count too. One query."""
+    hashes = {address: address_hashes(address) for address in set(addresses)}
+    found = suppressed([each for several in hashes.values() for each in several], channel)
+    return {address: scopes for address, several in hashes.items() if (scopes := set().union(*(found.get(each, ()) for each in several)))}

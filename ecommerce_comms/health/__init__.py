@@ -1,0 +1,1 @@
+"""Whether the mail flows: figures, lights, pages for people and for machines."""

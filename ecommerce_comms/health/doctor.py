@@ -1,0 +1,188 @@
+"""What ``comms_doctor`` looks at beside the figures: settings, tables, clocks, folders, broker, mail servers."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+
+from django.core.checks import ERROR, run_checks
+from django.db import Error, connections, router
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+
+from ecommerce_comms import clock
+from ecommerce_comms.conf import conf
+from ecommerce_comms.exceptions import CommsError
+from ecommerce_comms.health.figures import collect
+from ecommerce_comms.health.lights import Colour, Light, lights
+from ecommerce_comms.masking import mask, masked
+from ecommerce_comms.messaging import outbox
+from ecommerce_comms.messaging.addresses import usable
+from ecommerce_comms.messaging.backends.base import Outgoing, Route, get_backend
+from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.messaging.sending import journal
+from ecommerce_comms.orders import waker
+
+NETWORK_SECONDS = 5.0
+"""Longer than this nobody is waited for."""
+CLOCKS_AMBER, CLOCKS_RED = 2.0, 60.0
+"""Seconds by which the clocks of this machine and of the database may differ."""
+TIME_SQL = {"postgresql": "SELECT clock_timestamp()", "mysql": "SELECT UTC_TIMESTAMP(6)"}
+"""How a database is asked for its time; SQLite's is the machine's own."""
+
+Probe = Callable[[], Iterator[Light]]
+
+
+def examine(*, network: bool = True, mail: str = "") -> Iterator[Light]:
+    """Every finding; ``network`` asks the broker and the mail servers too, and ``mail`` gets a test mail from each of these."""
+    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *((_broker, _mail_servers) if network else ()), _figures]
+    if mail:
+        probes.append(lambda: _test_mails(mail))
+    for probe in probes:
+        try:
+            yield from probe()
+        except Exception as error:  # an examination goes on, whatever it finds
+            name = getattr(probe, "__name__", "").strip("_")
+            yield Light(name, name, Colour.RED, _say(error), _("Mend this first, then ask again."))
+
+
+def _settings() -> Iterator[Light]:
+    complaints = [each for each in run_checks() if str(each.id).startswith("ecommerce_comms.")]
+    for complaint in complaints:
+        colour = Colour.RED if complaint.level >= ERROR else Colour.AMBER
+        yield Light(str(complaint.id), _("Settings"), colour, f"{complaint.msg} ({complaint.id})", str(complaint.hint or ""))
+    if not complaints:
+        yield Light("settings", _("Settings"), Colour.GREEN, _("no complaints"))
+
+
+def _tables() -> Iterator[Light]:
+    executor = MigrationExecutor(connections[router.db_for_write(Message)])
+    targets = [key for key in executor.loader.graph.leaf_nodes() if key[0] == "ecommerce_comms"]
+    missing = [migration.name for migration, _backwards in executor.migration_plan(targets) if migration.app_label == "ecommerce_comms"]
+    if missing:
+        says = _("missing: %(names)s") % {"names": ", ".join(missing)}
+        yield Light("migrations", _("Tables"), Colour.RED, says, _("Run “manage.py migrate”."))
+    else:
+        yield Light("migrations", _("Tables"), Colour.GREEN, _("up to date"))
+
+
+def _clocks() -> Iterator[Light]:
+    database = connections[router.db_for_write(Message)]
+    sql = TIME_SQL.get(database.vendor)
+    if sql is None:
+        return
+    with database.cursor() as cursor:
+        cursor.execute(sql)
+        told: datetime = cursor.fetchone()[0]
+    theirs = told if told.tzinfo else told.replace(tzinfo=timezone.utc)
+    apart = abs((clock.wall_clock() - theirs).total_seconds())
+    colour = Colour.RED if apart > CLOCKS_RED else Colour.AMBER if apart > CLOCKS_AMBER else Colour.GREEN
+    yield Light("clocks", _("Clocks"), colour, _("this machine and the database are %(apart).1f s apart") % {"apart": apart},
+                _("Let both machines set their clocks by NTP.") if colour else "")
+
+
+def _journal() -> Iterator[Light]:
+    if not journal.is_possible():
+        yield Light("journal", _("Journal"), Colour.AMBER, _("this machine cannot lock files"),
+                    _("After a crash more messages may be in doubt."))
+        return
+    try:
+        folder = journal.folder()
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+    except OSError as error:
+        yield Light("journal", _("Journal"), Colour.RED, _say(error), _("Set JOURNAL_DIR to a folder that the workers may write to."))
+    else:
+        yield Light("journal", _("Journal"), Colour.GREEN, _("%(folder)s can be written to") % {"folder": folder})
+
+
+def _broker() -> Iterator[Light]:
+    if conf.WAKER == "off":
+        yield Light("broker", _("Broker"), Colour.GREEN, _("not used: WAKER is off"))
+        return
+    problem = _within(NETWORK_SECONDS, _ask_broker)
+    yield Light("broker", _("Broker"), Colour.AMBER if problem else Colour.GREEN, problem or _("answers"),
+                _("Start it, and see CELERY_BROKER_URL. Until then mail waits for the sweep; nothing is lost.") if problem else "")
+
+
+def _ask_broker() -> None:
+    with waker.app().connection_for_write(connect_timeout=NETWORK_SECONDS) as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=int(NETWORK_SECONDS) or 1)
+
+
+def _mail_servers() -> Iterator[Light]:
+    for route in _routes():
+        problem = _within(NETWORK_SECONDS, lambda route=route: _knock(route))  # type: ignore[misc]
+        what = _("Connection to %(name)s") % {"name": route.name}
+        yield Light(f"connection:{route.name}", what, Colour.RED if problem else Colour.GREEN,
+                    problem or _("can be opened"), _("See its host, port, user and password in the settings.") if problem else "")
+
+
+def _routes() -> list[Route]:
+    return [route for channel in conf.BACKENDS for route in get_backend(channel).routes(channel)]
+
+
+def _knock(route: Route) -> None:
+    try:
+        route.backend.open()
+    finally:
+        route.backend.close()
+
+
+def _figures() -> Iterator[Light]:
+    try:
+        yield from lights(collect())
+    except Error as error:
+        yield Light("database", _("Database"), Colour.RED, _say(error), _("See that it runs and that the tables are there."))
+
+
+def _test_mails(address: str) -> Iterator[Light]:
+    if not usable(address):
+        yield Light("mail", _("Test mail"), Colour.RED, _("this is no e-mail address"), _("Write it as --mail you@example.org."))
+        return
+    for route in _routes():
+        problem = _within(conf.SEND_SECONDS, lambda route=route: _send_test(route, address))  # type: ignore[misc]
+        what = _("Test mail by %(name)s") % {"name": route.name}
+        yield Light(f"mail:{route.name}", what, Colour.RED if problem else Colour.GREEN,
+                    problem or _("accepted for %(address)s; look whether it arrives") % {"address": masked(address)},
+                    _("The answer says what the provider does not like.") if problem else "")
+
+
+def _send_test(route: Route, address: str) -> None:
+    key, names = uuid.uuid4().hex, {"shop": conf.SHOP_NAME or "Django", "provider": route.name}
+    subject = _("Test mail from %(shop)s") % names
+    text = _("This is a test of the mail of %(shop)s, sent by %(provider)s. It needs no answer.") % names
+    try:
+        route.backend.open()
+        route.backend.send(Outgoing(
+            recipient=address, recipient_name="", subject=subject, text=text, html="", short=text, kind="test",
+            message_id=f"{key}@{outbox.message_domain()}", language=conf.language, purpose="service", key=key,
+        ))
+    finally:
+        route.backend.close()
+
+
+def _within(seconds: float, work: Callable[[], object]) -> str:
+    """Do ``work`` in a thread of its own; what went wrong in a sentence, empty if nothing did."""
+    ended: list[str] = []
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            ended.append(_say(error))
+        else:
+            ended.append("")
+
+    thread = threading.Thread(target=run, name="comms-doctor", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return ended[0] if ended else _("no answer within %(seconds)d s") % {"seconds": seconds}
+
+
+def _say(error: Exception) -> str:
+    told = str(error) if isinstance(error, CommsError) else f"{type(error).__name__}: {error}"
+    return " ".join(mask(told).split())[:300]

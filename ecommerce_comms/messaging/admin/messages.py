@@ -1,0 +1,192 @@
+"""The message log: a list, each message's story, and the pages to send something once more."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from ecommerce_comms.conf import conf
+from ecommerce_comms.messaging import rendering, resending
+from ecommerce_comms.messaging.admin import lists, trail
+from ecommerce_comms.messaging.admin.filters import DayFilter, KindFilter, LanguageFilter, ProviderFilter, ReasonFilter
+from ecommerce_comms.messaging.admin.replaying import ConfirmForm, FailuresForm, NonceForm, beginning
+from ecommerce_comms.messaging.advice import advice
+from ecommerce_comms.messaging.models import Message, Template
+from ecommerce_comms.messaging.story import story
+from ecommerce_comms.orders.admin import ReadOnlyAdmin
+from ecommerce_comms.orders.kinds import in_words
+from ecommerce_comms.zones import here
+
+State = Message.State
+TONES: dict[str, str] = {
+    State.SENT: "good", State.DELIVERED: "good", State.BOUNCED: "bad", State.COMPLAINED: "bad", State.FAILED: "bad",
+}
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """What was said, will be said or was not said, and why."""
+
+    list_display = ("what", "outcome", "when", "order", "recipient")
+    list_filter = ("state", ReasonFilter, KindFilter, DayFilter, "purpose", ProviderFilter, LanguageFilter, "possible_duplicate")
+    search_fields = ("recipient",)
+    search_help_text = _("A whole e-mail address, order number, tracking number or Message-ID.")
+    # By key, which is by the time of the decision: no other order has an index, and the table is the largest of all.
+    ordering = ("-pk",)
+    sortable_by = ()
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = lists.ShortPaginator
+    actions = ("send_again",)
+    readonly_fields = ("what", "verdict", "outcome", "whole_story", "text")
+    fieldsets: ClassVar = [
+        (None, {"fields": ("verdict", "what", "order", "parcel", "customer", "recipient", "language")}),
+        (_("What happened, step by step"), {"fields": ("whole_story",)}),
+        (_("What it says"), {"fields": ("text",)}),
+        (_("How it was sent"), {"classes": ("collapse",), "fields": (
+            "outcome", "decided_at", "due_at", "expires_at", "sent_at", "backend", "purpose", "event", "message_id", "provider",
+            "provider_message_id", "answer", "possible_duplicate", "attempts", "last_error", "text_source", "repeats",
+        )}),
+    ]
+
+    @admin.display(description=_("message"))
+    def what(self, message: Message) -> str:
+        """The kind, in words."""
+        return in_words(message.kind)
+
+    @admin.display(description=_("what became of it"))
+    def outcome(self, message: Message) -> str:
+        """The state and its reason."""
+        said = [message.get_state_display(), message.get_reason_display() if message.reason else ""]
+        return ": ".join(str(part) for part in said if part) + (f" ({_('may have arrived twice')})" if message.possible_duplicate else "")
+
+    @admin.display(description=_("when"))
+    def when(self, message: Message) -> str:
+        """When it was sent; before that, when it is due."""
+        return date_format(here(message.sent_at or message.due_at), "j M Y, H:i")
+
+    @admin.display(description=_("why"))
+    def verdict(self, message: Message) -> SafeString:
+        """In one plain sentence why it was or was not sent, and what can be done."""
+        said = advice(message)
+        return format_html('<div class="comms-verdict comms-{}"><strong>{}</strong> <span>{}</span></div>',
+                           TONES.get(message.state, "plain"), said.why, said.todo)
+
+    @admin.display(description=_("story"))
+    def whole_story(self, message: Message) -> SafeString:
+        """From the fact to the last notice of the provider."""
+        lines = [(line, self._address(*line.link) if line.link else "") for line in story(message)]
+        return render_to_string("ecommerce_comms/admin/story.html", {"lines": lines})
+
+    @admin.display(description=_("text"))
+    def text(self, message: Message) -> SafeString:
+        """The plain text, made from the facts that are kept with the message."""
+        if not message.facts:
+            return format_html("–")
+        time_zone = message.order.time_zone if message.order else conf.time_zone
+        own = Template.objects.filter(kind=message.kind, language=message.language, is_active=True)
+        is_own = message.text_source in ("", "merchant")
+        made = rendering.render(message.kind, message.language, message.facts, time_zone=time_zone, own=own.first() if is_own else None)
+        return format_html('<pre class="comms-text" lang="{}">{}</pre>', message.language, f"{made.subject}\n\n{made.text}")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Without what is long and only one page shows."""
+        return super().get_queryset(request).select_related("order").defer("facts", "order__snapshot")
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        """Whole words only, so that each search uses an index."""
+        return (queryset.filter(lists.found(search_term)) if search_term.strip() else queryset), False
+
+    def get_urls(self) -> list[URLPattern]:
+        """The admin's own pages, and two more."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("failures/", wrap(self.failures_view), name="ecommerce_comms_message_failures"),
+            path("<int:pk>/resend/", wrap(self.resend_view), name="ecommerce_comms_message_resend"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with ways to the failures and to the health page for whoever may go there."""
+        return super().changelist_view(request, {**(extra_context or {}), "may_act": self.has_act_permission(request), "most": lists.MOST})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The story, with a way to send the message again."""
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "may_act": self.has_act_permission(request)})
+
+    @admin.action(description=_("Try again what was given up …"), permissions=["act"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse:
+        """Show what trying the chosen messages again would do."""
+        keys = queryset.filter(state=State.FAILED).order_by("pk").values_list("pk", flat=True)[: resending.MOST]
+        return self._failures(request, FailuresForm({**beginning(), "keys": ",".join(map(str, keys)) or "0"}))
+
+    def failures_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What was given up and could be tried again; a POST with the digest of what was shown does it."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._failures(request, FailuresForm({**beginning(), **request.GET.dict()}))
+        form, confirmed = FailuresForm(request.POST), ConfirmForm(request.POST)
+        if not (form.is_valid() and confirmed.is_valid()):
+            return self._failures(request, form)
+        shown = resending.preview(form.selection())
+        if shown.digest != confirmed.cleaned_data["digest"]:
+            self.message_user(request, _("Something has changed meanwhile, so nothing was sent. Please look again."), messages.WARNING)
+            return self._failures(request, form)
+        return self._replayed(request, shown.chosen(doubtful=confirmed.cleaned_data["doubtful"], old=confirmed.cleaned_data["old"]))
+
+    def _failures(self, request: HttpRequest, form: FailuresForm) -> HttpResponse:
+        shown = resending.preview(form.selection()) if form.is_valid() else None
+        context = {"title": _("Try failures again"), "form": form, "shown": shown, "most": resending.MOST}
+        return self._page(request, "ecommerce_comms/admin/failures.html", context)
+
+    def _replayed(self, request: HttpRequest, wanted: list[int]) -> HttpResponse:
+        count = resending.replay(wanted)
+        trail.note(request, Message.objects.filter(pk__in=wanted).only("kind"), "Tried again after it was given up.")
+        text = ngettext("%d message will be sent again.", "%d messages will be sent again.", count) % count
+        self.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:ecommerce_comms_message_changelist", current_app=self.admin_site.name))
+
+    def resend_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """One message once more: to whom and with which subject it goes is shown before it is sent."""
+        if not (self.has_act_permission(request) and self.has_view_permission(request)):
+            raise PermissionDenied
+        message = Message.objects.select_related("order", "customer").filter(pk=pk).first()
+        if message is None:
+            raise Http404
+        form = NonceForm(request.POST) if request.method == "POST" else NonceForm.fresh()
+        if request.method == "POST" and form.is_valid():
+            return self._resent(request, message, form.cleaned_data["nonce"])
+        context = {"title": _("Send once more"), "form": NonceForm.fresh(), "message": message, "what": in_words(message.kind),
+                   "text": self.text(message), "refusal": resending.refusal(message), "subject": message.subject}
+        return self._page(request, "ecommerce_comms/admin/resend.html", context)
+
+    def _resent(self, request: HttpRequest, message: Message, nonce: str) -> HttpResponse:
+        try:
+            again = resending.resend(message, nonce)
+        except ValueError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(self._address("message", message.pk))
+        trail.note(request, [message], "Sent once more.")
+        self.message_user(request, _("It is sent once more; its own page follows."), messages.SUCCESS)
+        return HttpResponseRedirect(self._address("message", again.pk))
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        return TemplateResponse(request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context})
+
+    def _address(self, model: str, pk: int) -> str:
+        return reverse(f"admin:ecommerce_comms_{model}_change", args=[pk], current_app=self.admin_site.name)

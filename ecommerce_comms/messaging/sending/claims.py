@@ -1,0 +1,147 @@
+"""Takes messages for one worker, and frees those of workers that are gone."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import timedelta
+
+from django.db import connections, router, transaction
+from django.db.models import F, QuerySet
+
+from ecommerce_comms import clock, tracing
+from ecommerce_comms.conf import conf
+from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.messaging.models import Attempt, Message, Worker
+from ecommerce_comms.messaging.sending import journal
+from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING
+from ecommerce_comms.orders.locking import again_after_deadlock
+from ecommerce_comms.orders.models import Order
+from ecommerce_comms.rows import update_each
+from ecommerce_comms.signals import message_sent
+
+State, Reason = Message.State, Message.Reason
+FORGET_AFTER = timedelta(days=1)
+"""Rows of workers that have been silent for so long are cleared away."""
+SILENT = "The worker fell silent while it was sending this."
+_NEEDED = {"order": {"id", "key", "number", "time_zone"}, "customer": {"id", "time_zone", "erased_at"}}
+_NOT_NEEDED = [
+    f"{name}__{field.name}" for name, model in (("order", Order), ("customer", Customer)) for field in model._meta.concrete_fields
+    if field.name not in _NEEDED[name]
+]
+"""Sending needs little of the order and the customer, and making objects of many columns takes longer than reading them."""
+REPEATED = frozenset({"email"})
+"""Channels on which a message of unknown fate is repeated: a second mail with the same Message-ID is a small harm, a second SMS is not."""
+
+
+@again_after_deadlock
+def claim(token: str, size: int, lane: str) -> list[Message]:
+    """Take up to ``size`` due messages of ``lane`` under ``token``, the longest due first; returned by their keys.
+
+    One conditional UPDATE is the claim, so two workers never share a message; SKIP LOCKED only spares them the wait.
+    """
+    database = connections[router.db_for_write(Message)]
+    # Without SKIP LOCKED there is nothing to hold between the two statements, and SQLite is spared a lock that it would have to raise.
+    skips = database.features.has_select_for_update_skip_locked
+    due = due_in(lane).order_by("due_at", "pk")
+    with transaction.atomic(using=database.alias) if skips else nullcontext():
+        ids = list((due.select_for_update(skip_locked=True) if skips else due).values_list("pk", flat=True)[:size])
+        if not ids:
+            return []
+        Message.objects.filter(pk__in=ids, state=State.QUEUED).update(state=State.SENDING, lease_token=token, attempts=F("attempts") + 1)
+    mine = Message.objects.filter(pk__in=ids, lease_token=token).select_related("order", "customer").defer(*_NOT_NEEDED)
+    # Who traces wants to know which fact a message is about.
+    return list((mine.select_related("event") if tracing.is_on() else mine).order_by("pk"))
+
+
+def due_in(lane: str) -> QuerySet[Message]:
+    """What is due in ``lane`` and free."""
+    return Message.objects.filter(state=State.QUEUED, lane=lane, due_at__lte=clock.now())
+
+
+def recover() -> int:
+    """Free what dead and silent workers had claimed; returns how many messages there were."""
+    freed = 0
+    for entry in journal.left_behind():
+        freed += _free(entry.token, entry.position, entry.step)
+        entry.path.unlink(missing_ok=True)
+    silent = Worker.objects.exclude(token="").filter(lease_until__lt=clock.now())
+    for token, position in list(silent.values_list("token", "position")):
+        freed += _free(token, position, SENDING)
+    freed += _free_orphans()
+    return freed
+
+
+def clear_away() -> int:
+    """Delete the rows of workers that have long been gone; returns how many."""
+    return Worker.objects.filter(token="", seen_at__lt=clock.now() - FORGET_AFTER).delete()[0]
+
+
+@again_after_deadlock
+def _free(token: str, position: int, step: bytes) -> int:
+    """Settle the claim ``token``, whose worker was at ``step`` with the message ``position``.
+
+    Emptying the worker's token comes first: from then on it can neither begin another send nor write an outcome.
+    """
+    with transaction.atomic(using=router.db_for_write(Message)):
+        Worker.objects.filter(token=token).update(token="", lease_until=None)
+        entry = journal.of_claim(token)
+        if entry and entry.position >= position:
+            position, step = entry.position, entry.step
+        mine = list(Message.objects.select_for_update().filter(lease_token=token, state=State.SENDING).order_by("pk"))
+        tries = [_settle(message, position, step) for message in mine]
+        update_each(mine, ["state", "reason", "sent_at", "due_at", "possible_duplicate", "attempts", "last_error", "lease_token"])
+        Attempt.objects.bulk_create([attempt for attempt in tries if attempt])
+    for message in mine:
+        if message.state == State.SENT:
+            message_sent.send_robust(sender=Message, message=message)
+    return len(mine)
+
+
+def _settle(message: Message, position: int, step: bytes) -> Attempt | None:
+    """What becomes of one message of a claim that was cut short."""
+    message.lease_token = ""
+    if message.pk > position:
+        message.state, message.attempts = State.QUEUED, message.attempts - 1
+    elif message.pk < position or step == DONE:
+        # Refusals are kept at once, so what is still "sending" below the mark was accepted.
+        message.state, message.reason, message.sent_at, message.last_error = State.SENT, Reason.NONE, clock.now(), ""
+    elif step == MAKING:
+        _made_its_worker_die(message)
+    else:
+        return doubt(message, SILENT)
+    return None
+
+
+def _made_its_worker_die(message: Message) -> None:
+    message.state, message.last_error = State.QUEUED, "Its worker died while the text was being made."
+    if message.attempts >= conf.MAX_ATTEMPTS:
+        message.state, message.reason = State.FAILED, Reason.TEMPLATE
+
+
+def doubt(message: Message, why: str) -> Attempt:
+    """Nobody knows whether ``message`` was accepted: about an order it is sent again and marked, advertising is not."""
+    message.possible_duplicate, message.last_error = True, why
+    if message.purpose == Message.Purpose.MARKETING or message.backend not in REPEATED or message.attempts >= conf.MAX_ATTEMPTS:
+        message.state, message.reason = State.FAILED, Reason.UNKNOWN
+    else:
+        message.state, message.due_at = State.QUEUED, clock.now()
+    return Attempt(message=message, number=message.attempts, provider=message.provider, ended_at=clock.now(),
+                   outcome=Attempt.Outcome.UNKNOWN, answer=why)
+
+
+
+def _free_orphans() -> int:
+    """Messages whose claim no worker's row speaks of: a database that was restored, or a row that somebody deleted."""
+    tokens = set(Message.objects.filter(state=State.SENDING).values_list("lease_token", flat=True).distinct()[:1000])
+    known = set(Worker.objects.filter(token__in=tokens).values_list("token", flat=True)) if tokens else set()
+    return sum(_orphan(token) for token in tokens - known)
+
+
+def _orphan(token: str) -> int:
+    mine = list(Message.objects.filter(lease_token=token, state=State.SENDING))
+    tries = [doubt(message, SILENT) for message in mine]
+    for message in mine:
+        message.lease_token = ""
+    update_each(mine, ["state", "reason", "due_at", "possible_duplicate", "last_error", "lease_token"], guard={"lease_token": token})
+    Attempt.objects.bulk_create(tries)
+    return len(mine)

@@ -1,0 +1,150 @@
+"""The sending threads: each has a row that holds its claim and its mark, and a journal beside it.
+
+Before a message is handed over, its key is noted in both. What the claim holds below the mark was accepted, what stands
+above was not begun, so that whatever dies leaves one message in doubt: the journal tells of a process, the row of a host.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ecommerce_comms import clock, masking
+from ecommerce_comms.conf import conf
+from ecommerce_comms.exceptions import CommsError
+from ecommerce_comms.messaging.models import Worker
+from ecommerce_comms.messaging.sending import journal
+from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING, Journal
+
+log = masking.logger(__name__)
+_local = threading.local()
+
+
+class ClaimLost(CommsError):
+    """Another worker has taken over what this one had claimed."""
+
+
+class Sender:
+    """This thread, as the others see it."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        host = socket.gethostname()[:100]
+        name = f"{host}:{self.pid}:{threading.current_thread().name[:40]}:{token_hex(4)}"
+        self.row = Worker(name=name, kind=Worker.Kind.SENDER, host=host, pid=self.pid)
+        self._journal = _journal()
+        self._database = connections[router.db_for_write(Worker)]
+        self._told_at = 0.0
+        self._cursor_of: tuple[Any, Any] | None = None
+        self._mark = _update(self._database, "position")
+        self._sign_of_life = _update(self._database, "position", "seen_at", "lease_until")
+
+    def begin(self) -> str:
+        """Start a claim; returns its token, which is in the database before any message bears it."""
+        self.row.token, self.row.position = token_hex(16), 0
+        self.row.seen_at, self.row.lease_until = clock.now(), _lease()
+        # A row of a silent sender may have been cleared away meanwhile.
+        if not self.row.pk or not Worker.objects.filter(pk=self.row.pk).update(
+            token=self.row.token, position=0, seen_at=self.row.seen_at, lease_until=self.row.lease_until
+        ):
+            self.row.pk = None
+            self.row.save(force_insert=True)
+        self._told_at = time.monotonic()
+        if self._journal:
+            self._journal.begin(self.row.token)
+        return self.row.token
+
+    def makes(self, position: int) -> None:
+        """The text of the message ``position`` is being made."""
+        if self._journal:
+            self._journal.note(position, MAKING)
+
+    def hands_over(self, position: int) -> None:
+        """The message ``position`` is about to be handed over; raises ``ClaimLost`` if it is not this worker's any more."""
+        if self._journal:
+            self._journal.note(position, SENDING)
+        if time.monotonic() - self._told_at > conf.LEASE_SECONDS / 8:
+            self._told_at = time.monotonic()
+            self._tell(self._sign_of_life, position, *self._moments())
+        elif self._marks_each:
+            self._tell(self._mark, position)
+
+    def done(self, position: int) -> None:
+        """The other side has accepted the message ``position``."""
+        if self._journal:
+            self._journal.note(position, DONE)
+
+    def rest(self, sent: int) -> None:
+        """The claim is over and its outcomes are kept."""
+        self.row.sent += sent
+        mine = Worker.objects.filter(pk=self.row.pk, token=self.row.token)
+        mine.update(token="", sent=self.row.sent, seen_at=clock.now(), lease_until=None)
+        if self._journal:
+            self._journal.end()
+
+    def abandon(self) -> None:
+        """The claim's outcomes cannot be kept now: whoever looks next finds them in the journal."""
+        if self._journal:
+            self._journal.abandon()
+        _local.__dict__.pop("sender", None)
+
+    @property
+    def _marks_each(self) -> bool:
+        """SQLite's file dies with the host as the journal does, and its commits cost more than a mail."""
+        return self._database.vendor != "sqlite" or self._journal is None
+
+    def _tell(self, sql: str, *values: object) -> None:
+        with self._database.wrap_database_errors:
+            cursor = self._cursor()
+            cursor.execute(sql, [*values, self.row.pk, self.row.token])
+            if not cursor.rowcount:
+                raise ClaimLost(f"The claim of {self.row.name} has ended.")
+
+    def _cursor(self) -> Any:
+        """The driver's own cursor, kept as long as the connection: Django's would cost more than the mark itself."""
+        if self._cursor_of is None or self._cursor_of[0] is not self._database.connection:
+            self._database.ensure_connection()
+            driver = self._database.connection
+            self._cursor_of = driver, self._database.cursor() if self._database.vendor == "sqlite" else driver.cursor()
+        return self._cursor_of[1]
+
+    def _moments(self) -> tuple[Any, Any]:
+        ops = self._database.ops
+        return ops.adapt_datetimefield_value(clock.now()), ops.adapt_datetimefield_value(_lease())
+
+
+def this_thread() -> Sender:
+    """The sender of this thread; a forked process has one of its own."""
+    sender: Sender | None = getattr(_local, "sender", None)
+    if sender is None or sender.pid != os.getpid():
+        sender = _local.sender = Sender()
+    return sender
+
+
+def _lease() -> datetime:
+    return clock.now() + timedelta(seconds=conf.LEASE_SECONDS)
+
+
+def _journal() -> Journal | None:
+    try:
+        return Journal() if journal.is_possible() else None
+    except OSError as error:
+        log.warning("No journal can be kept (%s); after a crash more messages may be in doubt.", error)
+        return None
+
+
+def _update(database: BaseDatabaseWrapper, *columns: str) -> str:
+    """An UPDATE of this worker's small row, as long as its claim holds; ``DURABLE_MARKS`` says whether PostgreSQL waits for its disk."""
+    quote = database.ops.quote_name
+    values = ", ".join(f"{quote(column)} = %s" for column in columns)
+    sql = f"UPDATE {quote(Worker._meta.db_table)} SET {values} WHERE {quote('id')} = %s AND {quote('token')} = %s"  # noqa: S608
+    waits = database.vendor != "postgresql" or conf.DURABLE_MARKS
+    return sql if waits else f"{sql} AND set_config('synchronous_commit', 'off', true) = 'off'"

@@ -1,0 +1,1 @@
+"""Export, erase, purge, and what stands in logs."""

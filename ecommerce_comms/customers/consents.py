@@ -7,12 +7,16 @@
     consents.grant(email, topic="marketing", where="checkout", words="Yes, mail me your offers.", language="en")
     consents.withdraw(email, topic="marketing", where="preference page")
 
+Topics are fixed, for each is what a purpose of messages asks for: ``service`` and ``marketing``. A channel is known if
+``ECOMMERCE_COMMS["BACKENDS"]`` has it. Whoever asks about another one, or gives what is no address, gets a ``ValueError``.
+
 Rows are only ever added. Of all that was said about an address, a channel and a topic, the newest word counts, and of a
 yes and a no of the same moment the no. An old list that is imported therefore never undoes a later "no".
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +25,16 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from ecommerce_comms import clock
+from ecommerce_comms.conf import conf
 from ecommerce_comms.customers import hashing
 from ecommerce_comms.customers.models import Consent, Customer
 
 Topic = Consent.Topic
 LONGEST = {"where": 100, "by": 100, "language": 35}
 """How many characters of each the database takes; the rest is cut off."""
+EMAIL = "email"
+_EMAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\".]+(\.[^\s@<>,;:\".]+)*")
+"""One bare address. The mail itself is held to all of the grammar."""
 
 
 @dataclass(frozen=True, order=True)
@@ -52,6 +60,9 @@ def grant(
         raise ValueError("An imported consent needs the moment at which the person agreed (at).")
     if at is not None and _aware(at) > clock.now():
         raise ValueError(f"Nobody can have agreed in the future: {at.isoformat()}.")
+    _check_topic(topic)
+    _check_channel(channel)
+    _check_address(address, channel)
     return _keep(
         hashing.address_hash(address), topic, channel, granted=True, at=at or clock.now(), where=where, words=words, language=language,
         customer=customer, by=by, evidence=evidence,
@@ -65,10 +76,15 @@ def withdraw(
     """Keep a no of the address, or of the one that ``address_hash`` stands for. It holds from the moment it is committed.
 
     What waits to be sent is asked again just before it is sent, so a no reaches it too. Without ``at`` it is the last word,
-    even if the clock of the host that kept the yes was ahead. Raises ``ValueError`` without an address or a place.
+    even if the clock of the host that kept the yes was ahead. Raises ``ValueError`` without a place, and for an address, a channel or a
+    topic that cannot be meant. Who gives a hash has it from us: the channel of an old message holds even if the settings no longer name it.
     """
     if not where.strip():
         raise ValueError("A withdrawal needs the place where it was said (where).")
+    _check_topic(topic)
+    if address:
+        _check_channel(channel)
+        _check_address(address, channel)
     hashes = hashing.address_hashes(address) if address else [address_hash]
     said = newest(hashes, (topic,), channel).values() if at is None else ()
     moment = max([clock.now(), *(word.at for word in said)]) if at is None else min(_aware(at), clock.now())
@@ -80,11 +96,17 @@ def withdraw(
 
 def live(hashes: Collection[str], topic: str, channel: str = "email") -> set[str]:
     """Those of ``hashes`` whose newest word about ``topic`` is a yes. One query. About an address, which may have several, ask ``has``."""
+    _check_topic(topic)
     return {address_hash for (address_hash, _), word in newest(hashes, (topic,), channel).items() if not word.is_no}
 
 
 def has(address: str, topic: str, channel: str = "email") -> bool:
-    """Whether there is a live consent to messages of ``topic`` to ``address``; what was kept under older keys counts too."""
+    """Whether there is a live consent to messages of ``topic`` to ``address``; what was kept under older keys counts too.
+
+    Nobody has agreed under what is no address. Raises ``ValueError`` for a topic or a channel that there is not.
+    """
+    _check_topic(topic)
+    _check_channel(channel)
     last = last_word(newest(hashes := hashing.address_hashes(address), (topic,), channel), hashes, topic)
     return last is not None and not last.is_no
 
@@ -112,10 +134,27 @@ def last_word(words: dict[tuple[str, str], Word], hashes: Iterable[str], topic: 
 def _keep(address_hash: str, topic: str, channel: str, *, evidence: dict[str, Any] | None, **values: Any) -> Consent:
     if not address_hash:
         raise ValueError("There is no address.")
-    if topic not in Topic.values:
-        raise ValueError(f"There is no topic {topic!r}; there are {', '.join(Topic.values)}.")
     values |= {name: values[name][:longest] for name, longest in LONGEST.items()}
     return Consent.objects.create(address_hash=address_hash, topic=topic, channel=channel, evidence=evidence or {}, **values)
+
+
+def _check_topic(topic: str) -> None:
+    if topic not in Topic.values:
+        raise ValueError(f"There is no topic {topic!r}; there are {', '.join(Topic.values)}.")
+
+
+def _check_channel(channel: str) -> None:
+    if channel not in conf.BACKENDS:
+        raise ValueError(f"There is no channel {channel!r}; ECOMMERCE_COMMS[\"BACKENDS\"] has {', '.join(conf.BACKENDS)}.")
+
+
+def _check_address(address: str, channel: str) -> None:
+    """Refuse what nothing can be sent to, without quoting it: it may be about a person all the same."""
+    if not address or not address.strip():
+        raise ValueError("There is no address.")
+    if channel == EMAIL and not _EMAIL.fullmatch(address.strip()):
+        raise ValueError('This is no e-mail address: write it bare, like somebody@host.example. Say which channel=… if you '
+                         "mean another one.")
 
 
 def _aware(moment: datetime) -> datetime:

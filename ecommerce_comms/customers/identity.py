@@ -44,7 +44,7 @@ def recognise_all(snapshots: Iterable[CustomerSnapshot]) -> dict[str, Customer]:
     fresh: dict[str, Customer] = {}
     for key, snapshot in named:
         if key not in known:
-            fresh.setdefault(key, Customer(key=key, reference=snapshot.reference[:190]))
+            fresh.setdefault(key, Customer.build(key=key, reference=snapshot.reference[:190]))
     changed = [customer for key, snapshot in named if (customer := known.get(key)) and _bring_up_to_date(customer, snapshot)]
     update_each(set(changed), list(_LIMITS))
     for key, snapshot in named:

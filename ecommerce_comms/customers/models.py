@@ -8,9 +8,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
+from ecommerce_comms.lean import LeanModel
 
 
-class Customer(models.Model):
+class Customer(LeanModel):
     """One person who orders, with an account at the shop or as a guest."""
 
     key = models.CharField(max_length=190, unique=True, editable=False)

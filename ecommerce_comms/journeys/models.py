@@ -6,10 +6,11 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms.lean import LeanModel
 from ecommerce_comms.orders.kinds import in_words
 
 
-class Rule(models.Model):
+class Rule(LeanModel):
     """What a merchant can set for one kind of message: whether it is sent, and how long after the fact."""
 
     kind = models.CharField(_("message"), max_length=40, unique=True, editable=False)

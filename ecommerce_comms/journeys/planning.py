@@ -69,7 +69,7 @@ def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: 
     key = keys.make(spec.kind, order.reference if spec.follow_up else event.event_key, normalise_email(case.recipient) or "-", "email")
     if any(message.dedupe_key == key for message in known):
         return None
-    message = Message(
+    message = Message.build(
         kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, customer_id=order.customer_id,
         language=texts.best_language(order.language, conf.language), backend="email",
         recipient=recipient, recipient_name=recipient_name,

@@ -14,6 +14,8 @@ from email.utils import parseaddr
 from functools import lru_cache
 
 LONGEST_LINE = 76
+LONGEST_BARE = 990
+"""Bytes of a line of text that is not coded; 998 are allowed."""
 _ADDRESSES = frozenset({"From", "To", "Reply-To", "Sender"})
 _UTF8 = charset.Charset("utf-8")
 _UTF8.header_encoding = charset.SHORTEST
@@ -60,12 +62,30 @@ def _lines(lines: Iterable[str]) -> bytes:
 
 
 def _part(content: str, subtype: str) -> bytes:
-    """One part: quoted-printable while it is mostly ASCII, else base64, which is shorter then."""
-    raw = content.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").encode("utf-8", "replace") + b"\n"
-    name, body = ("quoted-printable", _quoted(raw)) if len(raw) < 1.2 * len(content) + 2 else ("base64", _base64(raw))
+    """One part: as it is if that is ASCII in short lines; quoted-printable while it is mostly ASCII; else base64, which is shorter then."""
+    text = content.replace("\r\n", "\n").replace("\r", "\n") if "\r" in content else content
+    text = text.rstrip("\n") + "\n"
+    raw = text.encode("utf-8", "replace")
+    is_mostly_ascii = len(raw) < 1.2 * len(text)
+    if subtype == "html" and is_mostly_ascii and not text.isascii() and _takes_references(text):
+        raw = raw.decode().encode("ascii", "xmlcharrefreplace")
+    if _needs_no_code(raw):
+        name, body = "7bit", raw.replace(b"\n", b"\r\n")
+    else:
+        name, body = ("quoted-printable", _quoted(raw)) if is_mostly_ascii else ("base64", _base64(raw))
     return b"".join([
         f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {name}\r\n\r\n".encode(), body, b"\r\n",
     ])
+
+
+def _takes_references(html: str) -> bool:
+    """Whether letters beyond ASCII stand only where ``&#8211;`` means the same: not in style sheets and scripts."""
+    return html[: max(html.rfind("</style>"), html.rfind("</script>"), 0)].isascii()
+
+
+def _needs_no_code(raw: bytes) -> bool:
+    """Whether every mail server passes ``raw`` on as it is (RFC 5321, 4.5.3.1.6); some quote a "From " that begins a line."""
+    return raw.isascii() and b"\0" not in raw and b"\nFrom " not in raw and max(map(len, raw.split(b"\n"))) <= LONGEST_BARE
 
 
 def _quoted(raw: bytes) -> bytes:

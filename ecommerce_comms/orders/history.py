@@ -106,7 +106,7 @@ def _new_order(event: OrderEvent, snapshot: OrderSnapshot, customer: Customer | 
     """The order of ``event``, with its language, time zone, site and currency frozen."""
     known_language = customer.language if customer else ""
     language = snapshot.customer.language or known_language or event.language or conf.language
-    order = Order(
+    order = Order.build(
         key=event.order_key, reference=event.order_reference, number=(snapshot.number or event.order_reference)[:190], customer=customer,
         site=snapshot.site[:100], language=to_locale(language).replace("_", "-")[:35],
         time_zone=zone(snapshot.customer.time_zone or (customer.time_zone if customer else "")).key[:64],

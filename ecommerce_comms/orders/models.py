@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
 from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.lean import LeanModel
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.signals import EVENT_SIGNALS
 from ecommerce_comms.snapshots import OrderSnapshot, ParcelSnapshot
@@ -18,7 +19,7 @@ from ecommerce_comms.snapshots import OrderSnapshot, ParcelSnapshot
 KIND_CHOICES = [(kind, in_words(kind)) for kind in EVENT_SIGNALS]
 
 
-class Order(models.Model):
+class Order(LeanModel):
     """What the app knows of one of the shop's orders: frozen settings, the newest snapshot, the state told by the events."""
 
     class Status(models.TextChoices):
@@ -79,7 +80,7 @@ class Order(models.Model):
         super().refresh_from_db(*args, **kwargs)
 
 
-class Parcel(models.Model):
+class Parcel(LeanModel):
     """One parcel of an order, with the state told by the events."""
 
     class Status(models.TextChoices):
@@ -117,7 +118,7 @@ class Parcel(models.Model):
         return ParcelSnapshot.from_json({"reference": self.reference, **self.snapshot})
 
 
-class OrderEvent(models.Model):
+class OrderEvent(LeanModel):
     """A fact about an order. Rows are added and never changed, but for the marks of their processing."""
 
     class State(models.TextChoices):

@@ -9,10 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
+from ecommerce_comms.lean import LeanModel
 from ecommerce_comms.orders.models import Order, Parcel
 
 
-class Promise(models.Model):
+class Promise(LeanModel):
     """What was told about an arrival. A ledger: rows are added, and closed, and never overwritten."""
 
     class Source(models.TextChoices):

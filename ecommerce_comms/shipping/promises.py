@@ -205,7 +205,7 @@ def _revise(order: Order, parcel: Parcel | None, before: Promise | None, told: E
 
 
 def _write(order: Order, parcel: Parcel | None, told: Estimate, *, revision: int, made_at: datetime) -> Promise:
-    promise = Promise(
+    promise = Promise.build(
         order=order, parcel=parcel, earliest=told.earliest, latest=told.latest, confidence=told.confidence, source=told.source,
         reason=told.reason[:500], revision=revision, made_at=made_at, overdue_at=overdue_at(told.latest, zone(order.time_zone)),
     )

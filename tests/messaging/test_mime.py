@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email import message_from_bytes, policy
 from email.utils import formataddr
+from html import unescape
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_parts_are_read_as_they_were_written(text):
     plain, html = mail.iter_parts()
     expected = text.replace("\r\n", "\n").rstrip("\n")
     assert plain.get_content().replace("\r\n", "\n").rstrip("\n") == expected
-    assert html.get_content().replace("\r\n", "\n").rstrip("\n") == f"<p>{text}</p>".replace("\r\n", "\n")
+    assert unescape(html.get_content()).replace("\r\n", "\n").rstrip("\n") == f"<p>{text}</p>".replace("\r\n", "\n")
     assert not mail.defects
 
 
@@ -64,3 +65,15 @@ def test_everything_is_ascii_with_short_lines():
     assert raw.isascii()
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize(("html", "coding"), [
+    ("<p>Hello</p>", "7bit"),
+    ("<p>Thu 3 – Sat 5 Dec</p>" * 9, "7bit"),
+    ("<style>a:before{content:'–'}</style>" + "<p>Hello</p>" * 9, "quoted-printable"),
+    (f"<p>{'x' * 2000}</p>", "quoted-printable"),
+    ("<p>Hello</p>\nFrom here", "quoted-printable"),
+    ("<p>নমস্কার</p>", "base64"),
+])
+def test_page_is_coded_only_where_a_mail_server_might_change_it(html, coding):
+    assert list(read(write(html=html)).iter_parts())[1]["Content-Transfer-Encoding"] == coding

@@ -1,4 +1,7 @@
-"""The e-mail as a page: tables and styles on every element, as mail programs need it, built from escaped strings."""
+"""The e-mail as a page: tables and styles on every element, as mail programs need it, built from escaped strings.
+
+Its lines are short: a mail server may refuse, or break, lines of more than 998 bytes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from ecommerce_comms.messaging.layout.style import ACCENT, DESK, FONT, INK, LINE
 
 TABLE = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
 # Mail programs show what follows the preview line in the list of mails; blanks keep the page's own words out of there.
-FILLER = "&#847;&zwnj;&nbsp;" * 60
+FILLER = f"{'&#847;&zwnj;&nbsp;' * 30}\n" * 2
 SMALL = f"font-size:13px;line-height:1.5;color:{SOFT}"
 TEXT = f"font-size:15px;line-height:1.5;color:{INK}"
 
@@ -30,10 +33,10 @@ def page(parts: Parts, preview: str, heading: str, body: str, action: str) -> st
     ))
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(parts.language)}" dir="{parts.direction}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">\n'
         '<meta name="supported-color-schemes" content="light dark"><meta name="format-detection" content="telephone=no,date=no,address=no">'
-        f"<title>{escape(heading)}</title><style>{SHEET}</style></head>\n"
-        f'<body class="desk" style="margin:0;padding:0;background:{DESK};font-family:{FONT}">{_preview(preview)}'
+        f"<title>{escape(heading)}</title>\n<style>{SHEET}</style></head>\n"
+        f'<body class="desk" style="margin:0;padding:0;background:{DESK};font-family:{FONT}">{_preview(preview)}\n'
         f'{TABLE} class="desk" style="background:{DESK}"><tr><td class="outer" align="center" style="padding:24px 12px">\n'
         f'{TABLE} class="card" style="max-width:600px;background:{PAPER};border:1px solid {LINE};border-radius:12px;font-family:{FONT}">'
         f'<tr><td class="pad" style="padding:28px 36px 32px">{inner}</td></tr></table>\n{_footer(parts)}</td></tr></table></body></html>\n'
@@ -90,7 +93,7 @@ def _button(parts: Parts, action: str) -> str:
 def _section(title: str) -> str:
     return (
         f'<h2 class="rule" style="margin:0;padding:18px 0 8px;border-top:1px solid {LINE};'
-        f'font-size:15px;line-height:1.4;font-weight:700;color:{INK}">{escape(title)}</h2>'
+        f'font-size:15px;line-height:1.4;font-weight:700;color:{INK}">{escape(title)}</h2>\n'
     )
 
 
@@ -100,7 +103,7 @@ def _tracking(parts: Parts) -> str:
         return ""
     rows = "".join(
         f'<tr><td class="soft" style="padding:2px 16px 2px 0;{SMALL}">{escape(label)}</td>'
-        f'<td align="right" style="padding:2px 0;{TEXT}">{_number(value, address)}</td></tr>'
+        f'<td align="right" style="padding:2px 0;{TEXT}">{_number(value, address)}</td></tr>\n'
         for label, value, address in parts.tracking
     )
     return f'{_section(parts.parcel_title)}{TABLE} style="margin:0 0 20px">{rows}</table>\n'
@@ -117,7 +120,7 @@ def _items(parts: Parts) -> str:
         return ""
     rows = "".join(_line(line, parts) for line in parts.lines)
     if parts.more:
-        rows += f'<tr><td class="soft" colspan="3" style="padding:8px 0;{SMALL}">{escape(parts.more)}</td></tr>'
+        rows += f'<tr><td class="soft" colspan="3" style="padding:8px 0;{SMALL}">{escape(parts.more)}</td></tr>\n'
     rows += "".join(_sum(*row) for row in parts.sums)
     return f'{_section(parts.items_title)}{TABLE} style="margin:0 0 20px">{rows}</table>\n'
 
@@ -131,7 +134,7 @@ def _line(line: dict[str, Any], parts: Parts) -> str:
         f'<tr>{_picture(line) if parts.pictured else ""}'
         f'<td colspan="{1 if parts.pictured else 2}" valign="top" style="padding:8px 0;{TEXT}">{title}'
         f'<div class="soft" style="{SMALL}">{escape(parts.quantity(line))}</div></td>'
-        f'<td valign="top" align="right" style="padding:8px 0 8px 12px;white-space:nowrap;{TEXT}">{price}</td></tr>'
+        f'<td valign="top" align="right" style="padding:8px 0 8px 12px;white-space:nowrap;{TEXT}">{price}</td></tr>\n'
     )
 
 
@@ -150,14 +153,14 @@ def _sum(label: str, amount: str, is_total: bool) -> str:
     name = "" if is_total else ' class="soft"'
     return (
         f'<tr><td{name} colspan="2" style="{style}">{escape(label)}</td>'
-        f'<td{name} align="right" style="{style};white-space:nowrap">{escape(amount)}</td></tr>'
+        f'<td{name} align="right" style="{style};white-space:nowrap">{escape(amount)}</td></tr>\n'
     )
 
 
 def _address(parts: Parts) -> str:
     if not parts.address:
         return ""
-    lines = "<br>".join(f"<bdi>{escape(line)}</bdi>" for line in parts.address)
+    lines = "<br>\n".join(f"<bdi>{escape(line)}</bdi>" for line in parts.address)
     return f'{_section(parts.labels["address"])}<p style="margin:0;{TEXT}">{lines}</p>\n'
 
 
@@ -170,14 +173,14 @@ def _suggestions(parts: Parts) -> str:
     rows = "".join(
         f'<tr>{_picture(thing) if pictured else ""}'
         f'<td valign="top" style="padding:8px 0;{TEXT}">{_number(thing["title"], thing.get("url", ""))}</td>'
-        f'<td valign="top" align="right" style="padding:8px 0 8px 12px;{TEXT}">{escape(thing.get("price", ""))}</td></tr>'
+        f'<td valign="top" align="right" style="padding:8px 0 8px 12px;{TEXT}">{escape(thing.get("price", ""))}</td></tr>\n'
         for thing in parts.suggestions
     )
     return f'{gap}{_section(parts.labels["suggestions"])}{TABLE}>{rows}</table>\n'
 
 
 def _footer(parts: Parts) -> str:
-    lines = "<br>".join(escape(line) for line in parts.footer)
+    lines = "<br>\n".join(escape(line) for line in parts.footer)
     if parts.unsubscribe:
         label = escape(parts.labels["unsubscribe"])
         lines += f'<br><a href="{escape(parts.unsubscribe)}" style="color:{SOFT};text-decoration:underline">{label}</a>'

@@ -7,10 +7,11 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms.lean import LeanModel
 from ecommerce_comms.messaging.models.message import Message
 
 
-class Attempt(models.Model):
+class Attempt(LeanModel):
     """A try to send a message that did not end with a plain yes; the try that did stands in the message itself.
 
     Rows are added and never changed.

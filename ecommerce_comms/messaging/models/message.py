@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
 from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.lean import LeanModel
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 
 
-class Message(models.Model):
+class Message(LeanModel):
     """One decision: what is, was, will or will not be said to one recipient about one fact, and why."""
 
     class State(models.TextChoices):

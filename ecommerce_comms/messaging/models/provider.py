@@ -8,10 +8,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
+from ecommerce_comms.lean import LeanModel
 from ecommerce_comms.messaging.models.message import Message
 
 
-class Provider(models.Model):
+class Provider(LeanModel):
     """What all workers know together of a provider: whether it works, and how much may still be sent through it."""
 
     name = models.CharField(_("provider"), max_length=50, unique=True)
@@ -33,7 +34,7 @@ class Provider(models.Model):
         return self.name
 
 
-class ProviderEvent(models.Model):
+class ProviderEvent(LeanModel):
     """What a provider told us about a message, once; kept also when it comes before the message is known to be sent."""
 
     class Kind(models.TextChoices):

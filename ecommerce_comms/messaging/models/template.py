@@ -8,10 +8,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
+from ecommerce_comms.lean import LeanModel
 from ecommerce_comms.orders.kinds import in_words
 
 
-class Template(models.Model):
+class Template(LeanModel):
     """A merchant's own text of a kind of message in a language, used instead of the built-in one."""
 
     kind = models.CharField(_("message"), max_length=40)

@@ -6,9 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
+from ecommerce_comms.lean import LeanModel
 
 
-class Worker(models.Model):
+class Worker(LeanModel):
     """A thread that sends messages, sweeps or plans: what it is at, and when it was last seen."""
 
     class Kind(models.TextChoices):

@@ -15,7 +15,6 @@ from secrets import token_hex
 from typing import Any
 
 from django.db import connections, router
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
@@ -23,6 +22,7 @@ from ecommerce_comms.exceptions import CommsError
 from ecommerce_comms.messaging.models import Worker
 from ecommerce_comms.messaging.sending import journal
 from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING, Journal
+from ecommerce_comms.messaging.sending.marking import Marker
 
 log = masking.logger(__name__)
 _local = threading.local()
@@ -43,9 +43,8 @@ class Sender:
         self._journal = _journal()
         self._database = connections[router.db_for_write(Worker)]
         self._told_at = 0.0
-        self._cursor_of: tuple[Any, Any] | None = None
-        self._mark = _update(self._database, "position")
-        self._sign_of_life = _update(self._database, "position", "seen_at", "lease_until")
+        self._mark = Marker("position")
+        self._sign_of_life = Marker("position", "seen_at", "lease_until")
 
     def begin(self) -> str:
         """Start a claim; returns its token, which is in the database before any message bears it."""
@@ -101,20 +100,9 @@ class Sender:
         """SQLite's file dies with the host as the journal does, and its commits cost more than a mail."""
         return self._database.vendor != "sqlite" or self._journal is None
 
-    def _tell(self, sql: str, *values: object) -> None:
-        with self._database.wrap_database_errors:
-            cursor = self._cursor()
-            cursor.execute(sql, [*values, self.row.pk, self.row.token])
-            if not cursor.rowcount:
-                raise ClaimLost(f"The claim of {self.row.name} has ended.")
-
-    def _cursor(self) -> Any:
-        """The driver's own cursor, kept as long as the connection: Django's would cost more than the mark itself."""
-        if self._cursor_of is None or self._cursor_of[0] is not self._database.connection:
-            self._database.ensure_connection()
-            driver = self._database.connection
-            self._cursor_of = driver, self._database.cursor() if self._database.vendor == "sqlite" else driver.cursor()
-        return self._cursor_of[1]
+    def _tell(self, marker: Marker, *values: object) -> None:
+        if not marker(*values, self.row.pk, self.row.token):
+            raise ClaimLost(f"The claim of {self.row.name} has ended.")
 
     def _moments(self) -> tuple[Any, Any]:
         ops = self._database.ops
@@ -140,11 +128,3 @@ def _journal() -> Journal | None:
         log.warning("No journal can be kept (%s); after a crash more messages may be in doubt.", error)
         return None
 
-
-def _update(database: BaseDatabaseWrapper, *columns: str) -> str:
-    """An UPDATE of this worker's small row, as long as its claim holds; ``DURABLE_MARKS`` says whether PostgreSQL waits for its disk."""
-    quote = database.ops.quote_name
-    values = ", ".join(f"{quote(column)} = %s" for column in columns)
-    sql = f"UPDATE {quote(Worker._meta.db_table)} SET {values} WHERE {quote('id')} = %s AND {quote('token')} = %s"  # noqa: S608
-    waits = database.vendor != "postgresql" or conf.DURABLE_MARKS
-    return sql if waits else f"{sql} AND set_config('synchronous_commit', 'off', true) = 'off'"

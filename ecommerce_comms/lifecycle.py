@@ -69,17 +69,27 @@ LIFECYCLE: dict[str, tuple[Reaction, ...]] = {
 }
 
 
-def process_waiting(limit: int | None = None) -> int:
-    """Deal with the events that wait, batch after batch, until none is due or ``limit`` were taken; returns how many were processed."""
+def process_waiting(limit: int | None = None, enough: Callable[[], bool] = lambda: False) -> int:
+    """Deal with the events that wait, batch after batch; returns how many were processed.
+
+    Ends when none is due, when ``limit`` were taken, or when after a batch it is ``enough``.
+    """
     taken = done = 0
     while limit is None or taken < limit:
         size = conf.BATCH_SIZE if limit is None else min(conf.BATCH_SIZE, limit - taken)
         batch = waiting.claim(size)
         done += _process(batch)
         taken += len(batch)
-        if len(batch) < size:
+        if len(batch) < size or enough():
             break
     return done
+
+
+def process_next() -> int:
+    """Deal with one batch of the events that wait; returns how many were taken."""
+    batch = waiting.claim(conf.BATCH_SIZE)
+    _process(batch)
+    return len(batch)
 
 
 @again_after_deadlock

@@ -19,7 +19,8 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys.release import release_due
 from ecommerce_comms.messaging import delivery
 from ecommerce_comms.messaging.feedback import receiving
-from ecommerce_comms.orders import events, spool
+from ecommerce_comms.messaging.sending import workers
+from ecommerce_comms.orders import events, spool, waker
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.orders.timekeeping import keep_time
 from ecommerce_comms.shipping import delays
@@ -117,8 +118,26 @@ def _is_time_to_reconcile() -> bool:
     return True
 
 
+def process_neglected() -> int:
+    """Process what waits, for as long as nobody else does; returns how many events were processed."""
+    return lifecycle.process_waiting(enough=_others_go_on)
+
+
+def deliver_neglected() -> int:
+    """Send what is due, for as long as nobody else does; returns how many messages were sent."""
+    return delivery.deliver_due(enough=_others_go_on)
+
+
+def _others_go_on() -> bool:
+    """Whether workers are busy: they are woken for the rest, which costs less than one more process in their way."""
+    if not workers.others_at_work():
+        return False
+    waker.wake(waker.WORK)
+    return True
+
+
 PARTS: dict[str, Callable[[], int]] = {
-    "kept": spool.read_back, "found": find_forgotten, "events": lifecycle.process_waiting, "delays": find_delays,
-    "released": release_due, "delivered": delivery.deliver_due, "feedback": receiving.look_after,
+    "kept": spool.read_back, "found": find_forgotten, "events": process_neglected, "delays": find_delays,
+    "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after,
 }
 """What a sweep does, in this order."""

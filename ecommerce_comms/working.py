@@ -18,23 +18,25 @@ OFFERS = "ecommerce_comms.deliver_offers"
 
 
 def work(seconds: float = SECONDS) -> int:
-    """Process what waits and send what is about orders; returns how many events and messages were dealt with."""
+    """Process what waits and send what is about orders; returns how many events and messages were taken."""
     return _rounds(waker.WORK, orders_round, seconds)
 
 
 def deliver_offers(seconds: float = SECONDS) -> int:
-    """Send advertising; returns how many messages were sent."""
+    """Send advertising; returns how many messages were taken."""
     return _rounds(OFFERS, offers_round, seconds)
 
 
 def orders_round() -> int:
     """One bite: a batch of events, and a batch of messages about orders. So a new order never waits until a thousand mails are sent."""
-    return lifecycle.process_waiting(conf.BATCH_SIZE) + delivery.deliver_due(conf.BATCH_SIZE, Message.Lane.ORDERS)
+    events = lifecycle.process_next()
+    waker.forget(waker.WORK)  # what the events set off is sent now
+    return events + delivery.deliver_next(Message.Lane.ORDERS)
 
 
 def offers_round() -> int:
     """One bite of advertising."""
-    return delivery.deliver_due(conf.BATCH_SIZE, Message.Lane.OFFERS)
+    return delivery.deliver_next(Message.Lane.OFFERS)
 
 
 def _rounds(task: str, bite: Callable[[], int], seconds: float) -> int:
@@ -43,8 +45,10 @@ def _rounds(task: str, bite: Callable[[], int], seconds: float) -> int:
     with waker.covered(task):
         while last := bite():
             done += last
-            if time.monotonic() >= until:
+            # What came meanwhile wakes a worker by itself, unless it was this thread that told it.
+            is_left = last >= conf.BATCH_SIZE or waker.was_asked(task)
+            if not is_left or time.monotonic() >= until:
                 break
-    if last:
+    if last and is_left:
         waker.wake(task)
     return done

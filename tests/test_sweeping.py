@@ -11,8 +11,8 @@ from django.db import OperationalError, transaction
 
 from ecommerce_comms import sweeping, testing
 from ecommerce_comms.exceptions import TransientDeliveryError
-from ecommerce_comms.models import Order
-from ecommerce_comms.orders import events
+from ecommerce_comms.models import Order, Worker
+from ecommerce_comms.orders import events, waker
 from ecommerce_comms.orders.history import load
 from ecommerce_comms.orders.locking import TRIES, again_after_deadlock
 from ecommerce_comms.sweeping import Swept
@@ -118,3 +118,24 @@ def test_order_that_another_worker_made_meanwhile_is_no_new_one():
     testing.tell("order_placed", testing.order())
     orders = {order.key: order for order in Order.objects.all()}
     assert [history.is_new for history in load(orders, new=orders).values()] == [False]
+
+
+class TestBusyWorkers:
+    @pytest.fixture(autouse=True)
+    def small_batches(self, settings):
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "BATCH_SIZE": 2}
+        for number in range(5):
+            events.record("order_placed", testing.order(str(number)))
+
+    def busy(self, clock, *, seconds_ago=0):
+        Worker.objects.create(name="another", kind=Worker.Kind.SENDER, seen_at=clock() - timedelta(seconds=seconds_ago))
+
+    def test_sweep_does_a_little_and_leaves_the_rest_to_them(self, clock, monkeypatch):
+        asked = []
+        monkeypatch.setattr(waker, "wake", asked.append)
+        self.busy(clock)
+        assert (sweeping.sweep().events, set(asked)) == (2, {waker.WORK})
+
+    def test_sweep_does_everything_when_they_have_fallen_silent(self, clock):
+        self.busy(clock, seconds_ago=30)
+        assert (sweeping.sweep().events, len(testing.sent())) == (5, 5)

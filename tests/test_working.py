@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 
 from ecommerce_comms import clock as app_clock
 from ecommerce_comms import lifecycle, sweeper, sweeping, tasks, testing, working
+from ecommerce_comms.conf import conf
 from ecommerce_comms.management.commands import comms_worker
 from ecommerce_comms.messaging import delivery
 from ecommerce_comms.models import Message, OrderEvent, Worker
@@ -44,21 +45,22 @@ class TestRounds:
         assert len(testing.sent()) == 7
         assert working.work() == 0
 
+    @pytest.mark.django_db(transaction=True)
     def test_what_is_told_meanwhile_is_dealt_with_in_the_same_go(self, monkeypatch):
-        deliver, late = delivery.deliver_due, [testing.order("2")]
+        deliver, late = delivery.deliver_next, [testing.order("2")]
 
         def slowly(*arguments):
             if late:
                 events.record("order_placed", late.pop())
             return deliver(*arguments)
 
-        monkeypatch.setattr(delivery, "deliver_due", slowly)
+        monkeypatch.setattr(delivery, "deliver_next", slowly)
         events.record("order_placed", testing.order("1"))
         working.work()
         assert [mail.order_number for mail in testing.sent()] == ["1", "2"]
 
     def test_worker_whose_time_is_over_asks_to_be_woken_again(self, woken, monkeypatch):
-        monkeypatch.setattr(lifecycle, "process_waiting", lambda limit: limit)
+        monkeypatch.setattr(lifecycle, "process_next", lambda: conf.BATCH_SIZE)
         working.work(0)
         assert woken == [waker.WORK]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, InterfaceError
 
@@ -21,34 +21,49 @@ log = masking.logger(__name__)
 Lane = Message.Lane
 OFFERS_AT_ONCE = 20
 """Offers are claimed in small numbers, so that orders need not wait for many of them."""
+RECOVER_SECONDS = 1.0
+"""How often a worker that has much to do looks for what dead workers left."""
+
+_recovered_at = -math.inf
 
 
-def deliver_due(limit: int | None = None, lane: str | None = None, seconds: float = math.inf) -> int:
+def deliver_due(limit: int | None = None, lane: str | None = None, enough: Callable[[], bool] = lambda: False) -> int:
     """Send what is due in ``lane`` (or in both, orders first); returns how many messages were sent.
 
-    Ends when nothing is due, when ``limit`` messages of a lane were taken, or after the batch in which ``seconds`` have passed.
+    Ends when nothing is due, when ``limit`` messages of a lane were taken, or when after a batch it is ``enough``.
     """
     claims.recover()
     if lane is None:
         claims.clear_away()
-    until = time.monotonic() + seconds
-    return sum(_empty(each, limit, until) for each in ([lane] if lane else Lane.values))
+    return sum(_empty(each, limit, enough)[1] for each in ([lane] if lane else Lane.values))
 
 
-def _empty(lane: str, limit: int | None, until: float) -> int:
-    """Send batch after batch of ``lane``; before each batch of offers, the orders that came meanwhile."""
+def deliver_next(lane: str) -> int:
+    """Send a batch of ``lane``, as a worker does again and again; returns how many messages were taken.
+
+    Now and then it looks for what dead workers left.
+    """
+    global _recovered_at
+    if time.monotonic() - _recovered_at > RECOVER_SECONDS:
+        _recovered_at = time.monotonic()
+        claims.recover()
+    return _empty(lane, conf.BATCH_SIZE, lambda: False)[0]
+
+
+def _empty(lane: str, limit: int | None, enough: Callable[[], bool]) -> tuple[int, int]:
+    """Send batch after batch of ``lane``, before each batch of offers the orders that came meanwhile; how many were taken, and sent."""
     taken = sent = 0
-    while (limit is None or taken < limit) and time.monotonic() < until:
+    while limit is None or taken < limit:
         if lane == Lane.OFFERS:
-            sent += _empty(Lane.ORDERS, None, until)
+            sent += _empty(Lane.ORDERS, None, enough)[1]
         size = min(conf.BATCH_SIZE, OFFERS_AT_ONCE) if lane == Lane.OFFERS else conf.BATCH_SIZE
         size = size if limit is None else min(size, limit - taken)
         batch = _one_batch(lane, size)
         taken += len(batch)
         sent += sum(message.state == Message.State.SENT for message in batch)
-        if len(batch) < size:
+        if len(batch) < size or enough():
             break
-    return sent
+    return taken, sent
 
 
 def _one_batch(lane: str, size: int) -> Sequence[Message]:

@@ -29,7 +29,17 @@ TOGETHER_SECONDS = 0.02
 """Wake-ups within so long of the last one are one."""
 
 _shops_app: Celery | None = None
-_rounds = threading.local()
+
+
+class _Rounds(threading.local):
+    """The tasks that this thread does itself, and those of them that it was asked for meanwhile."""
+
+    def __init__(self) -> None:
+        self.covered: frozenset[str] = frozenset()
+        self.asked: set[str] = set()
+
+
+_rounds = _Rounds()
 
 
 def remember_app() -> None:
@@ -97,7 +107,10 @@ _waker = Waker()
 def wake(task: str) -> None:
     """Ask a worker to run ``task`` soon. Never blocks, never raises."""
     global _waker
-    if conf.WAKER == "off" or task in getattr(_rounds, "covered", ()):
+    if task in _rounds.covered:
+        _rounds.asked.add(task)
+        return
+    if conf.WAKER == "off":
         return
     if conf.WAKER == "thread" and app().conf.task_always_eager:
         _run_here(task)
@@ -110,12 +123,23 @@ def wake(task: str) -> None:
 @contextmanager
 def covered(task: str) -> Iterator[None]:
     """Until the block ends, this thread itself does what ``task`` would do: it need not wake anybody for that."""
-    before: frozenset[str] = getattr(_rounds, "covered", frozenset())
+    before = _rounds.covered
     _rounds.covered = before | {task}
     try:
         yield
     finally:
         _rounds.covered = before
+        _rounds.asked.discard(task)
+
+
+def was_asked(task: str) -> bool:
+    """Whether this thread, which covers ``task``, was asked for it since it was last forgotten."""
+    return task in _rounds.asked
+
+
+def forget(task: str) -> None:
+    """What this thread was asked for so far, it is about to do."""
+    _rounds.asked.discard(task)
 
 
 def idle() -> bool:

@@ -25,6 +25,7 @@ from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING, Jou
 from ecommerce_comms.messaging.sending.marking import Marker
 
 log = masking.logger(__name__)
+JUST_NOW_SECONDS = 2.0
 _local = threading.local()
 
 
@@ -51,7 +52,7 @@ class Sender:
         self.row.token, self.row.position = token_hex(16), 0
         self.row.seen_at, self.row.lease_until = clock.now(), _lease()
         # A row of a silent sender may have been cleared away meanwhile.
-        if not self.row.pk or not Worker.objects.filter(pk=self.row.pk).update(
+        if not self.row.pk or not Worker.objects.filter(pk=self.row.pk, name=self.row.name).update(
             token=self.row.token, position=0, seen_at=self.row.seen_at, lease_until=self.row.lease_until
         ):
             self.row.pk = None
@@ -107,6 +108,12 @@ class Sender:
     def _moments(self) -> tuple[Any, Any]:
         ops = self._database.ops
         return ops.adapt_datetimefield_value(clock.now()), ops.adapt_datetimefield_value(_lease())
+
+
+def others_at_work() -> bool:
+    """Whether another thread has just sent something, here or on another host."""
+    lately = clock.now() - timedelta(seconds=JUST_NOW_SECONDS)
+    return Worker.objects.filter(kind=Worker.Kind.SENDER, seen_at__gte=lately).exclude(name=this_thread().row.name).exists()
 
 
 def this_thread() -> Sender:

@@ -29,8 +29,11 @@ def deliver_offers(seconds: float = SECONDS) -> int:
 
 def orders_round() -> int:
     """One bite: a batch of events, and a batch of messages about orders. So a new order never waits until a thousand mails are sent."""
-    events = lifecycle.process_next()
-    waker.forget(waker.WORK)  # what the events set off is sent now
+    waker.forget(waker.WORK)
+    with delivery.at_once() as births:
+        events = lifecycle.process_next()
+    if births and not waker.was_asked(waker.WORK):
+        return events + births.taken
     return events + delivery.deliver_next(Message.Lane.ORDERS)
 
 

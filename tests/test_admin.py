@@ -159,7 +159,7 @@ class TestMessages:
         testing.tell("order_cancelled", "1001")
         testing.RecordingBackend.refuse = None
         failed = Message.objects.get(state=Message.State.FAILED)
-        assert "no such mailbox" in read(merchant, page(Order.objects.get()))
+        assert "refused" in read(merchant, page(Order.objects.get()))
         shown = merchant.post(listing(Message), {"action": "send_again", "_selected_action": [failed.pk]})
         assert "a…@c….example" in shown.content.decode()
         answer = {"since": "2026-03-01", "keys": str(failed.pk), "digest": shown.context_data["shown"].digest}
@@ -179,8 +179,8 @@ class TestMessages:
         viewer(client, Message)
         assert "send_again" not in read(client, listing(Message))
 
-    def test_staff_who_may_change_is_offered_to_send(self, client):
-        viewer(client, Message, verbs=("view", "change"))
+    def test_staff_who_may_resend_is_offered_to_send(self, client):
+        viewer(client, Message, verbs=("view", "resend"))
         assert "send_again" in read(client, listing(Message))
 
 

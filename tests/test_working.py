@@ -13,10 +13,10 @@ from ecommerce_comms import clock as app_clock
 from ecommerce_comms import lifecycle, sweeper, sweeping, tasks, testing, working
 from ecommerce_comms.conf import conf
 from ecommerce_comms.management.commands import comms_worker
-from ecommerce_comms.messaging import delivery
 from ecommerce_comms.models import Message, OrderEvent, Worker
 from ecommerce_comms.orders import events, notices, timekeeping, waker
 from ecommerce_comms.orders.notices import Listener
+from ecommerce_comms.signals import message_sent
 from tests.settings import DATABASE
 
 pytestmark = pytest.mark.django_db
@@ -46,17 +46,19 @@ class TestRounds:
         assert working.work() == 0
 
     @pytest.mark.django_db(transaction=True)
-    def test_what_is_told_meanwhile_is_dealt_with_in_the_same_go(self, monkeypatch):
-        deliver, late = delivery.deliver_next, [testing.order("2")]
+    def test_what_is_told_meanwhile_is_dealt_with_in_the_same_go(self):
+        late = [testing.order("2")]
 
-        def slowly(*arguments):
+        def hear(message, **_signal):
             if late:
                 events.record("order_placed", late.pop())
-            return deliver(*arguments)
 
-        monkeypatch.setattr(delivery, "deliver_next", slowly)
         events.record("order_placed", testing.order("1"))
-        working.work()
+        message_sent.connect(hear)
+        try:
+            working.work()
+        finally:
+            message_sent.disconnect(hear)
         assert [mail.order_number for mail in testing.sent()] == ["1", "2"]
 
     def test_worker_whose_time_is_over_asks_to_be_woken_again(self, woken, monkeypatch):

@@ -11,8 +11,8 @@ from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import Spec
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.models import Message
-from ecommerce_comms.messaging.outbox import AFTER_CANCELLATION
 from ecommerce_comms.orders.history import History
+from ecommerce_comms.orders.kinds import AFTER_CANCELLATION
 from ecommerce_comms.orders.models import OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import is_erased
 

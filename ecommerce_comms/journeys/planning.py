@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ecommerce_comms import clock, keys
 from ecommerce_comms.conf import conf
@@ -15,7 +16,7 @@ from ecommerce_comms.journeys.rules import SPECS, Spec, merchants_rules, trigger
 from ecommerce_comms.messaging import outbox, texts
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.history import History
-from ecommerce_comms.orders.models import OrderEvent
+from ecommerce_comms.orders.models import Order, OrderEvent
 
 
 class Planner:
@@ -70,7 +71,7 @@ def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: 
     if any(message.dedupe_key == key for message in known):
         return None
     message = Message.build(
-        kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, customer_id=order.customer_id,
+        kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, **_customer(order),
         language=texts.best_language(order.language, conf.language), backend="email",
         recipient=recipient, recipient_name=recipient_name,
         dedupe_key=key, decided_at=clock.now(), state=State.HELD, due_at=case.due_at,
@@ -79,6 +80,11 @@ def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: 
     if message.state != State.SKIPPED and _was_said(spec, case, known):
         message.state, message.reason = State.SKIPPED, Reason.DUPLICATE
     return message
+
+
+def _customer(order: Order) -> dict[str, Any]:
+    """The customer, as far as known without a query."""
+    return {"customer": order.customer} if Order.customer.is_cached(order) else {"customer_id": order.customer_id}
 
 
 def _addressee(history: History) -> tuple[str, str]:

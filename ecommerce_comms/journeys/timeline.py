@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 
+from ecommerce_comms.messaging import answers
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.orders.models import Order, OrderEvent
@@ -103,5 +104,5 @@ def explain(message: Message) -> str:
         told = _("To %(recipient)s.") % {"recipient": message.recipient}
         return f'{told} {_("It may have arrived twice.")}' if message.possible_duplicate else told
     if message.last_error:
-        return f"{reason}: {message.last_error}" if reason else message.last_error
+        return answers.answer(message.last_error, message.provider).sentence
     return f"{str(reason).capitalize()}." if reason else ""

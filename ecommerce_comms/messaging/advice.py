@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise as LazyText
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.customers import suppressions
+from ecommerce_comms.customers.models import Suppression
+from ecommerce_comms.messaging import answers
+from ecommerce_comms.messaging.models import Attempt, Message
 from ecommerce_comms.zones import here
 
 State, Reason = Message.State, Message.Reason
@@ -36,7 +38,7 @@ STATES: dict[str, Advice] = {
         _("A worker is sending it at this moment."),
         _("If it stays like this for more than a few minutes, look at the health page.")),
     State.SENT: Advice(
-        _("It was sent on %(sent)s; the mail server took it over."),
+        _("It was sent on %(sent)s; %(who)s took it over."),
         _("If the customer cannot find it, ask them to look in the spam folder.")),
     State.DELIVERED: Advice(
         _("It was sent on %(sent)s and arrived in the customer's mailbox."),
@@ -81,14 +83,13 @@ REASONS: dict[str, Advice] = {
     Reason.RETURNED: Advice(
         _("It was not sent, because the order was sent back or refunded."), _("Nothing.")),
     Reason.REFUSED: Advice(
-        _("It was not sent, because the mail server refused it."),
-        _("Read the server's answer below. A wrong address is corrected in the shop; else mend the cause and send it again.")),
+        _("It was not sent, because %(answer)s."), _("%(help)s The answer stands below. When the cause is mended, send it again.")),
     Reason.UNREACHABLE: Advice(
-        _("It was not sent, because the mail server could not be reached, however often it was tried."),
-        _("See on the health page whether the server works again, then send it again.")),
+        _("It was not sent, however often it was tried. The last time, %(answer)s."),
+        _("%(help)s See on the health page whether mail leaves again, then send it again.")),
     Reason.UNKNOWN: Advice(
-        _("It may have gone out and may not have: the connection broke while it was being sent. It was not repeated."),
-        _("Ask the customer, or look it up at the provider, before you send it again.")),
+        _("It may have gone out and may not have: %(answer)s. It was not repeated."),
+        _("%(help)s Ask the customer, or find out there whether it left, before you send it again.")),
     Reason.TEMPLATE: Advice(
         _("It was not sent, because its text could not be made."),
         _("Mend the text under Message texts, then send it again.")),
@@ -109,17 +110,44 @@ REASONS: dict[str, Advice] = {
         _("It was not sent, because the customer's data was erased."), _("Nothing: there is nobody to write to.")),
 }
 """By reason; what a reason means is the same in every state that it goes with."""
+OUTCOMES: dict[str, str] = {Reason.REFUSED: Attempt.Outcome.PERMANENT, Reason.UNKNOWN: Attempt.Outcome.UNKNOWN}
+"""How the last try ended, by the reason for which nothing came of it."""
+
+
+RETRIED = Advice(
+    _("It has not been sent yet, because %(answer)s. It is tried again at %(due)s. Tries so far: %(attempts)d."),
+    _("Nothing: it goes out by itself. If it takes long: %(help)s"))
+LEFT_ALONE = Advice(
+    _("%(before)s Nothing is sent to this address any more."),
+    _("Ask the customer for another address and correct it in the shop; the next news goes there. If this one works after all, tick it "
+      "under Suppressed addresses and choose “Allow this address again”, then send this message again."))
+_CAME_TO_NOTHING = (State.FAILED, State.BOUNCED)
 
 
 def advice(message: Message) -> Advice:
-    """Why ``message`` is what it is, with its dates filled in."""
+    """Why ``message`` is what it is, with its dates and the last answer filled in."""
     is_gone = message.state in (State.SENT, State.DELIVERED, State.BOUNCED, State.COMPLAINED)
     known = STATES[message.state] if is_gone or message.reason not in REASONS else REASONS[message.reason]
     if message.state == State.QUEUED and message.attempts and not message.reason:
-        known = Advice(gettext("The mail server did not take it yet; it is tried again at %(due)s. Tries so far: %(attempts)d."),
-                       gettext("Nothing, unless the health page shows that a provider is out of order."))
-    when = {"due": _moment(message.due_at), "sent": _moment(message.sent_at), "attempts": message.attempts}
-    return Advice(str(known.why) % when, str(known.todo) % when)
+        known = RETRIED
+    filled = _filled(message)
+    said = Advice(str(known.why) % filled, str(known.todo) % filled)
+    if message.state in _CAME_TO_NOTHING and _is_left_alone(message):
+        return Advice(str(LEFT_ALONE.why) % {"before": said.why}, str(LEFT_ALONE.todo))
+    return said
+
+
+def _filled(message: Message) -> dict[str, object]:
+    said = answers.answer(message.last_error, message.provider, OUTCOMES.get(message.reason, Attempt.Outcome.TRANSIENT))
+    return {
+        "due": _moment(message.due_at), "sent": _moment(message.sent_at), "attempts": message.attempts,
+        "who": answers.who(message.provider), "answer": said.clause, "help": said.todo,
+    }
+
+
+def _is_left_alone(message: Message) -> bool:
+    found = suppressions.suppressed_addresses([message.recipient], message.backend) if message.recipient else {}
+    return Suppression.Scope.ALL in found.get(message.recipient, set())
 
 
 def _moment(moment: object) -> str:

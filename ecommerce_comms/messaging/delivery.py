@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError
 
 from ecommerce_comms import masking, tracing
 from ecommerce_comms.conf import conf
 from ecommerce_comms.messaging.models import Message, Template
-from ecommerce_comms.messaging.sending import claims, workers
+from ecommerce_comms.messaging.sending import births, claims, workers
 from ecommerce_comms.messaging.sending.batch import Batch
 from ecommerce_comms.messaging.sending.looks import last_look
 from ecommerce_comms.messaging.sending.outcomes import keep
@@ -66,15 +67,45 @@ def _empty(lane: str, limit: int | None, enough: Callable[[], bool]) -> tuple[in
     return taken, sent
 
 
+@contextmanager
+def at_once() -> Iterator[births.Births | None]:
+    """At the end of the block, send what it decided to say about orders now.
+
+    While other messages are waiting in the queue there is nothing of the sort, and new ones take their place behind them.
+    """
+    if claims.due_in(Lane.ORDERS).exists():
+        yield None
+        return
+    born = births.begin()
+    try:
+        yield born
+    except BaseException:
+        if born.token:
+            workers.this_thread().abandon()
+        raise
+    finally:
+        births.end()
+    if born.token:
+        born.taken = len(_work_off(Lane.ORDERS, lambda _sender: (born.token, born.committed())))
+
+
 def _one_batch(lane: str, size: int) -> Sequence[Message]:
     """Claim and send up to ``size`` messages; returns them with what became of them."""
     if not claims.due_in(lane).exists():
         return ()
+
+    def claim(sender: Sender) -> tuple[str, Sequence[Message]]:
+        token = sender.begin()
+        return token, claims.claim(token, size, lane)
+
+    return _work_off(lane, claim)
+
+
+def _work_off(lane: str, claim: Callable[[Sender], tuple[str, Sequence[Message]]]) -> Sequence[Message]:
     sender = workers.this_thread()
     messages: Sequence[Message] = ()
     try:
-        token = sender.begin()
-        messages = claims.claim(token, size, lane)
+        token, messages = claim(sender)
         with tracing.span("deliver", lane=lane, messages=len(messages)):
             _send(sender, token, messages, lane)
         sender.rest(sum(message.state == Message.State.SENT for message in messages))
@@ -101,5 +132,3 @@ def _send(sender: Sender, token: str, messages: Sequence[Message], lane: str) ->
 def _own_texts(messages: Sequence[Message]) -> dict[tuple[str, str], Template]:
     kinds = {message.kind for message in messages}
     return {(text.kind, text.language): text for text in Template.objects.filter(kind__in=kinds, is_active=True)}
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import uuid4
 
 from django.db import router, transaction
 from django.db.models import QuerySet
@@ -12,7 +13,10 @@ from django.db.models import QuerySet
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.hashing import address_hash
-from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.messaging import texts
+from ecommerce_comms.messaging.models import Attempt, Message, Template
+from ecommerce_comms.messaging.sending import births
 from ecommerce_comms.orders import waker
 from ecommerce_comms.orders.models import Order
 from ecommerce_comms.rows import insert_many
@@ -25,18 +29,21 @@ LANES: dict[str, str] = {
 }
 """Advertising waits in a lane of its own, so that it never delays what is about an order."""
 _JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "recipient", "recipient_hash", "recipient_name")
-AFTER_CANCELLATION = frozenset({"order_cancelled", "order_refunded", "return_requested", "return_received"})
-"""What may still be said about a cancelled order."""
 UNSENT = (Message.State.QUEUED, Message.State.SCHEDULED, Message.State.HELD)
 
 
 def put(messages: Iterable[Message]) -> None:
-    """Keep new decisions; one whose ``dedupe_key`` is known changes nothing. Wakes a worker for what is due."""
+    """Keep new decisions; one whose ``dedupe_key`` is known changes nothing. Wakes a worker for what is due.
+
+    Raises ``TemplateError``, and keeps none of them, if there is no text for the kind of one.
+    """
     rows = list(messages)
+    _require_texts(rows)
     for row in rows:
         row.message_id = f"{row.uid.hex}@{message_domain()}"
         row.lane, row.recipient_hash = LANES[row.purpose], address_hash(row.recipient)
     if rows:
+        births.adopt(rows)
         insert_many(rows, unique="dedupe_key")
         _announce(rows)
 
@@ -56,15 +63,46 @@ def unsent(order: Order) -> QuerySet[Message]:
     return Message.objects.filter(order=order, state__in=UNSENT)
 
 
-def retry(messages: QuerySet[Message]) -> int:
-    """Queue messages again that were given up; returns how many. Each keeps its Message-ID and its mark of a possible duplicate."""
-    again = messages.filter(state=Message.State.FAILED)
-    count = again.update(
-        state=Message.State.QUEUED, reason="", due_at=clock.now(), attempts=0, lease_token="", provider_until=None,
-        expires_at=clock.now() + timedelta(days=conf.STALE_AFTER_DAYS),
-    )
+def retry(messages: QuerySet[Message], by: str = "") -> int:
+    """Queue messages again that were given up; returns how many. Each keeps its Message-ID and its mark of a possible duplicate.
+
+    That they were queued again, and who did so (``by``, the name of a user), is a line of each message's story.
+    """
+    mark, now = uuid4().hex, clock.now()
+    with transaction.atomic(using=router.db_for_write(Message)):
+        # Marked by the UPDATE itself, so that of two who do this at once only one leaves a line.
+        count = messages.filter(state=Message.State.FAILED).update(
+            state=Message.State.QUEUED, reason="", due_at=now, attempts=0, lease_token=mark, provider_until=None,
+            expires_at=now + timedelta(days=conf.STALE_AFTER_DAYS),
+        )
+        mine = Message.objects.filter(state=Message.State.QUEUED, lease_token=mark)
+        again = Attempt.Outcome.AGAIN
+        lines = [Attempt(message_id=pk, number=0, ended_at=now, outcome=again, answer=by) for pk in mine.values_list("pk", flat=True)]
+        Attempt.objects.bulk_create(lines, batch_size=500)
+        mine.update(lease_token="")
     wake(Message.Lane.values)
     return count
+
+
+def has_text(message: Message) -> bool:
+    """Whether there is a text for the kind of ``message``, built-in or the merchant's own in its language."""
+    return not _without_text([message])
+
+
+def _without_text(rows: Iterable[Message]) -> list[tuple[str, str]]:
+    """Kinds and languages of ``rows`` for which there is no text."""
+    unknown = {(row.kind, row.language) for row in rows if row.kind not in texts.KINDS}
+    own = Template.objects.filter(kind__in={kind for kind, _ in unknown}, is_active=True) if unknown else Template.objects.none()
+    return sorted(unknown - set(own.values_list("kind", "language")))
+
+
+def _require_texts(rows: Iterable[Message]) -> None:
+    """What has no words could never be sent; told here, whoever put it learns of it, and not the merchant days later."""
+    if missing := _without_text(rows):
+        kind, language = missing[0]
+        raise TemplateError(
+            f"messaging.outbox.put was given a message of the kind {kind!r} in the language {language!r}, for which there is no text. "
+            f"Use one of the kinds {', '.join(texts.KINDS)}, or make a Template with this kind and language first.")
 
 
 def message_domain() -> str:

@@ -70,10 +70,13 @@ def compiled(text: Text) -> Compiled | TemplateError:
 def render(kind: str, language: str, facts: dict[str, Any], *, time_zone: str = "UTC", own: Template | None = None) -> Rendered:
     """The message of ``kind`` about ``facts``, in the merchant's ``own`` words if there are any that work.
 
-    Raises ``TemplateError`` for a kind that has no built-in text, never for a mistake of the merchant's.
+    Raises ``TemplateError`` for a kind that has no built-in text if there is none of the merchant's either, or if that one does
+    not work.
     """
-    built_in = texts.built_in(kind, language)
     parts = parts_of(kind, language, facts, time_zone)
+    if own is not None and kind not in texts.KINDS:
+        return compose(Text.of(own), parts, "merchant")
+    built_in = texts.built_in(kind, language)
     if own is None:
         return compose(built_in, parts, "built-in")
     try:

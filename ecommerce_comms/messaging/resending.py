@@ -6,47 +6,94 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from hashlib import blake2b
+from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock, keys
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers import suppressions
 from ecommerce_comms.customers.models import Suppression
 from ecommerce_comms.masking import masked
-from ecommerce_comms.messaging import outbox
+from ecommerce_comms.messaging import calm, outbox
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.models import Message
-from ecommerce_comms.orders.kinds import in_words
+from ecommerce_comms.orders.kinds import AFTER_CANCELLATION, in_words
 
-State = Message.State
-REPEATABLE = frozenset({State.SENT, State.DELIVERED, State.BOUNCED, State.COMPLAINED, State.FAILED})
+State, Reason = Message.State, Message.Reason
+_GONE = frozenset({State.SENT, State.DELIVERED, State.BOUNCED, State.COMPLAINED})
 MOST = 10_000
 """At most so many failed messages are tried again at once."""
 SHOWN = 50
 _COPIED = (
-    "kind", "purpose", "lane", "order", "parcel", "event", "customer", "language",
+    "kind", "purpose", "lane", "order", "parcel_id", "event_id", "customer", "language",
     "backend", "recipient", "recipient_hash", "recipient_name", "facts",
 )
 
 
+STILL_TO_COME: dict[str, str | LazyText] = {
+    State.SCHEDULED: _("It has not been sent yet; it goes out by itself when it is due."),
+    State.HELD: _("It has not been sent yet; it waits until nothing stands in its way."),
+    State.QUEUED: _("It has not been sent yet; it goes out by itself."),
+    State.SENDING: _("It has not been sent yet; that is being done at this moment."),
+}
+"""Why a message that is still to be sent cannot be sent once more."""
+AGAINST: dict[str, str | LazyText] = {
+    Reason.SUPPRESSED: _("The customer complained of advertising, so none is sent to this address."),
+    Reason.NO_CONSENT: _("The customer never agreed to messages of this kind (%(purpose)s), or does not want them any more."),
+}
+"""Why a message would be stopped once more, just before it is sent."""
+
+
+class Sent(Enum):
+    """What the customer has got of a message so far."""
+
+    NO = "no"
+    PERHAPS = "perhaps"
+    YES = "yes"
+
+
+def was_sent(message: Message) -> Sent:
+    """Whether ``message`` has left; perhaps, if a try ended without an answer."""
+    if message.sent_at or message.state in _GONE:
+        return Sent.YES
+    return Sent.PERHAPS if _is_doubtful(message) else Sent.NO
+
+
 def refusal(message: Message) -> str:
     """Why ``message`` cannot be sent once more, in a sentence; empty if it can."""
-    was_suppressed = message.state == State.SKIPPED and message.reason == Message.Reason.SUPPRESSED
-    if message.state not in REPEATABLE and not was_suppressed:  # what was suppressed may be allowed again by now
-        return _("It has not been sent yet, so there is nothing to repeat.")
-    if (message.customer and message.customer.erased_at) or not usable(message.recipient):
-        return _("There is no address any more: the customer's data was erased.")
-    if message.order and message.order.cancelled_at and message.kind not in outbox.AFTER_CANCELLATION:
-        return _("The order was cancelled.")
+    if message.state in STILL_TO_COME:
+        return str(STILL_TO_COME[message.state])
+    if (message.customer and message.customer.erased_at) or message.reason == Reason.ERASED:
+        return gettext("There is no address any more: the customer's data was erased.")
+    if message.state == State.SKIPPED and message.reason != Reason.SUPPRESSED:  # what was suppressed may be allowed again by now
+        why = {"reason": message.get_reason_display()}
+        return gettext("It was decided not to send it (%(reason)s), so there is nothing to repeat.") % why
+    if not usable(message.recipient):
+        return gettext("There is no address any more: the customer's data was erased.")
+    if message.order and message.order.cancelled_at and message.kind not in AFTER_CANCELLATION:
+        return gettext("The order was cancelled.")
+    if not outbox.has_text(message):
+        return gettext("There is no text any more for this kind of message.")
+    return _stopped(message)
+
+
+def _stopped(message: Message) -> str:
+    """Why it would be stopped just before it is sent: asked of those who will stop it."""
+    probe = _copy(message, state=State.SENDING, due_at=clock.now(), dedupe_key="-")
+    verdict = next((said for said in calm.look([probe], clock.now()) if said.state == State.SKIPPED), None)
+    if verdict is None:
+        return ""
     scopes = suppressions.suppressed_addresses([message.recipient], message.backend).get(message.recipient, set())
-    if Suppression.Scope.ALL in scopes:
-        return _("Mail to this address came back for good, so nothing is sent there. Ask the customer for another address.")
-    if scopes and message.purpose == Message.Purpose.MARKETING:
-        return _("The customer does not want advertising.")
-    return ""
+    if verdict.reason == Reason.SUPPRESSED and Suppression.Scope.ALL in scopes:
+        return gettext("Nothing is sent to this address any more: mail to it came back for good, or the shop shut it. Ask the customer for "
+                       "another address, or allow this one again under Suppressed addresses.")
+    return str(AGAINST.get(verdict.reason, verdict.reason)) % {"purpose": message.get_purpose_display()}
 
 
 def resend(message: Message, nonce: str) -> Message:
@@ -58,12 +105,29 @@ def resend(message: Message, nonce: str) -> Message:
     if why := refusal(message):
         raise ValueError(why)
     now = clock.now()
-    again = Message(
-        **{name: getattr(message, name) for name in _COPIED}, repeats=message, dedupe_key=keys.make("resend", message.pk, nonce),
+    again = _copy(
+        message, repeats=message, dedupe_key=keys.make("resend", message.pk, nonce),
         state=State.QUEUED, decided_at=now, due_at=now, expires_at=now + timedelta(days=conf.STALE_AFTER_DAYS),
     )
     outbox.put([again])
     return Message.objects.get(dedupe_key=again.dedupe_key)
+
+
+def _copy(message: Message, **values: Any) -> Message:
+    return Message(**{name: getattr(message, name) for name in _COPIED}, **values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """To whom one message would go, and what leads to it."""
+
+    pk: int
+    """Of the message."""
+    what: str
+    address: str
+    """Masked."""
+    order: str
+    """Its number; empty if it is about none."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +141,12 @@ class Preview:
     old: Set[int] = frozenset()
     """Keys of those that are no news any more: where a server could not be reached, that is when it was given up."""
     left: int = 0
-    """Those that are left as they are: about cancelled orders, without an address, or with one to which nothing is sent."""
+    """Those that are left as they are: about cancelled orders, repeated by hand, or without an address to which anything is sent."""
     by_reason: Sequence[tuple[str, int]] = ()
     by_kind: Sequence[tuple[str, int]] = ()
     by_provider: Sequence[tuple[str, int]] = ()
-    recipients: Sequence[str] = field(default_factory=tuple)
-    """The first of them, masked."""
+    recipients: Sequence[Recipient] = field(default_factory=tuple)
+    """The first of them."""
     is_cut: bool = False
     """Whether there are more than ``MOST``; the oldest are taken first."""
 
@@ -99,24 +163,31 @@ class Preview:
 
 def preview(messages: QuerySet[Message]) -> Preview:
     """What ``replay`` would do with ``messages``, as far as they were given up."""
-    failed = messages.filter(state=State.FAILED).select_related("order").order_by("pk")
-    shown = ("kind", "purpose", "reason", "provider", "recipient", "possible_duplicate", "expires_at", "state", "order__cancelled_at")
+    by_hand = Message.objects.filter(repeats=OuterRef("pk")).exclude(state__in=(State.FAILED, State.SKIPPED))
+    failed = messages.filter(state=State.FAILED).annotate(was_repeated=Exists(by_hand)).select_related("order").order_by("pk")
+    shown = ("kind", "purpose", "reason", "provider", "recipient", "possible_duplicate", "expires_at", "state", "order__cancelled_at",
+             "order__number", "order__reference")
     rows = list(failed.only("pk", *shown)[: MOST + 1])
     now = clock.now()
     shut = suppressions.suppressed_addresses(row.recipient for row in rows[:MOST])
-    taken = [row for row in rows[:MOST] if _is_wanted(row) and not _is_shut(row, shut.get(row.recipient, set()))]
+    taken = [row for row in rows[:MOST] if not row.was_repeated and _is_wanted(row) and not _is_shut(row, shut.get(row.recipient, set()))]
     return Preview(
         keys=tuple(row.pk for row in taken), doubtful=frozenset(row.pk for row in taken if _is_doubtful(row)),
         old=frozenset(row.pk for row in taken if row.expires_at and row.expires_at < now),
         left=len(rows[:MOST]) - len(taken), by_reason=_counted(str(row.get_reason_display()) for row in taken),
         by_kind=_counted(in_words(row.kind) for row in taken), by_provider=_counted(row.provider or "–" for row in taken),
-        recipients=tuple(masked(row.recipient) for row in taken[:SHOWN]), is_cut=len(rows) > MOST,
+        recipients=tuple(map(_recipient, taken[:SHOWN])), is_cut=len(rows) > MOST,
     )
 
 
-def replay(wanted: Sequence[int]) -> int:
-    """Queue the messages with these keys again; returns how many of them were still given up."""
-    return sum(outbox.retry(Message.objects.filter(pk__in=wanted[first : first + 500])) for first in range(0, len(wanted), 500))
+def _recipient(message: Message) -> Recipient:
+    order = str(message.order) if message.order else ""
+    return Recipient(pk=message.pk, what=in_words(message.kind), address=masked(message.recipient), order=order)
+
+
+def replay(wanted: Sequence[int], by: str = "") -> int:
+    """Queue the messages with these keys again for the user ``by``; returns how many of them were still given up."""
+    return sum(outbox.retry(Message.objects.filter(pk__in=wanted[first : first + 500]), by) for first in range(0, len(wanted), 500))
 
 
 def failed_since(since: datetime) -> Q:
@@ -125,7 +196,7 @@ def failed_since(since: datetime) -> Q:
 
 
 def _is_wanted(message: Message) -> bool:
-    is_cancelled = bool(message.order and message.order.cancelled_at and message.kind not in outbox.AFTER_CANCELLATION)
+    is_cancelled = bool(message.order and message.order.cancelled_at and message.kind not in AFTER_CANCELLATION)
     return bool(message.recipient) and not is_cancelled
 
 
@@ -134,7 +205,7 @@ def _is_shut(message: Message, scopes: Set[str]) -> bool:
 
 
 def _is_doubtful(message: Message) -> bool:
-    return message.possible_duplicate or message.reason == Message.Reason.UNKNOWN
+    return message.possible_duplicate or message.reason == Reason.UNKNOWN
 
 
 def _counted(names: Iterable[str]) -> Sequence[tuple[str, int]]:

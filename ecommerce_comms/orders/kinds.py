@@ -39,6 +39,8 @@ ONCE: dict[str, Once] = {
 PARCEL_KINDS = frozenset({
     "order_shipped", "order_out_for_delivery", "order_ready_for_pickup", "order_delivered", "delivery_failed",
 })
+AFTER_CANCELLATION = frozenset({"order_cancelled", "order_refunded", "return_requested", "return_received"})
+"""What may still be said about a cancelled order."""
 
 
 def check(kind: str) -> None:

@@ -27,7 +27,7 @@ from django.db import DatabaseError, InterfaceError, connection  # noqa: E402 - 
 
 from ecommerce_comms import clock  # noqa: E402
 from ecommerce_comms.messaging.models import Attempt, Message  # noqa: E402
-from ecommerce_comms.messaging.outbox import AFTER_CANCELLATION  # noqa: E402
+from ecommerce_comms.orders.kinds import AFTER_CANCELLATION  # noqa: E402
 from ecommerce_comms.orders.models import OrderEvent  # noqa: E402
 from tests.chaos.shop import FACTS  # noqa: E402
 from tests.hosts.plain.models import PlainOrder  # noqa: E402

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from itertools import count
 
@@ -11,8 +12,9 @@ from django.db import connection
 from django.urls import reverse
 
 from ecommerce_comms.customers.hashing import address_hash
+from ecommerce_comms.messaging import outbox
 from ecommerce_comms.messaging.admin import lists
-from ecommerce_comms.messaging.models import Message, Provider
+from ecommerce_comms.messaging.models import Attempt, Message, Provider
 from ecommerce_comms.models import Order, Parcel
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,42 @@ class TestSearch:
 
     def test_no_search_lists_everything(self, merchant, found):
         assert len(listed(merchant, q=" ")) == 2
+
+
+class TestTries:
+    def row(self, client):
+        """What the list says of its only message."""
+        text = client.get(reverse(LIST)).content.decode()
+        cells = [re.search(rf'field-{name}">(.*?)</td>', text, re.DOTALL)[1] for name in ("tried", "became")]
+        return [re.sub("<[^>]+>", "", cell.replace("<br>", "; ")) for cell in cells]
+
+    def test_what_was_never_tried_says_so(self, merchant, clock):
+        Message.objects.bulk_create([message(clock, state="queued", sent_at=None)])
+        assert self.row(merchant) == ["not tried", "ready to send"]
+
+    def test_what_was_refused_says_how_often_and_why(self, merchant, clock):
+        error = "No connection: ConnectionRefusedError: [Errno 111] Connection refused"
+        Message.objects.bulk_create([message(clock, state="queued", sent_at=None, attempts=2, last_error=error)])
+        for number in (1, 2):
+            Attempt.objects.create(message=Message.objects.get(), number=number, ended_at=clock(), outcome="transient", answer=error)
+        assert self.row(merchant) == ["2 tries", "ready to send; The mail server could not be reached."]
+
+    def test_those_before_it_was_put_into_the_queue_again_count_too(self, merchant, clock):
+        Message.objects.bulk_create([message(clock, state="failed", sent_at=None, attempts=1, last_error="550 no", reason="refused")])
+        Attempt.objects.create(message=Message.objects.get(), number=1, ended_at=clock(), outcome="permanent", answer="550 no")
+        outbox.retry(Message.objects.all())
+        assert self.row(merchant) == ["1 try", "ready to send; The mail server refused it for good."]
+
+    def test_what_was_accepted_at_once_was_tried_once(self, merchant, clock):
+        Message.objects.bulk_create([message(clock, attempts=1)])
+        assert self.row(merchant) == ["1 try", "sent"]
+
+    def test_many_with_many_tries_take_one_query_more(self, merchant, clock, django_assert_max_num_queries):
+        Message.objects.bulk_create([message(clock, state="queued", sent_at=None) for _ in range(30)])
+        for row in Message.objects.all():
+            Attempt.objects.create(message=row, number=1, ended_at=clock(), outcome="transient", answer="451")
+        with django_assert_max_num_queries(8):
+            listed(merchant)
 
 
 class TestFilters:

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from ecommerce_comms import testing
-from ecommerce_comms.customers import suppressions
+from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.exceptions import PermanentDeliveryError
 from ecommerce_comms.messaging import resending
@@ -40,11 +41,36 @@ def message():
     return Message.objects.get()
 
 
-def viewer(client):
-    user = User.objects.create_user("apprentice", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename="view_message"))
+@pytest.fixture
+def failed(clock):
+    """Three messages that were given up."""
+    testing.RecordingBackend.refuse = PermanentDeliveryError("550 no")
+    for number in range(3):
+        testing.tell("order_placed", testing.order(str(number)))
+    testing.RecordingBackend.refuse = None
+    assert Message.objects.filter(state=State.FAILED).count() == 3
+    return list(Message.objects.order_by("pk"))
+
+
+def helper(client):
+    """Somebody who may look, and may send something once more."""
+    content_type = ContentType.objects.get_for_model(Message)
+    Permission.objects.get_or_create(codename="resend_message", content_type=content_type, defaults={"name": "resend"})
+    user = User.objects.create_user("helper", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view_message", "resend_message")))
     client.force_login(user)
     return client
+
+
+def viewer(client):
+    user = User.objects.create_user("apprentice", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view_message", "change_message")))
+    client.force_login(user)
+    return client
+
+
+def page_of(message):
+    return reverse("admin:ecommerce_comms_message_change", args=[message.pk])
 
 
 def address(message):
@@ -66,7 +92,7 @@ class TestOnceMore:
     def test_it_goes_out_as_a_mail_of_its_own(self, merchant, message):
         _text, nonce = self.ask(merchant, message)
         response = merchant.post(address(message), {"nonce": nonce}, follow=True)
-        assert "It is sent once more" in response.content.decode()
+        assert "It is in the queue" in response.content.decode()
         testing.settle()
         first, second = testing.sent()
         assert (second.recipient, second.subject, second.text) == (first.recipient, first.subject, first.text)
@@ -97,6 +123,37 @@ class TestOnceMore:
         assert client.get(address(message)).status_code == 403
         assert client.post(address(message), {"nonce": "a" * 16}).status_code == 403
 
+    def test_who_may_send_once_more_needs_no_other_right(self, client, message):
+        helper(client)
+        assert address(message) in client.get(page_of(message)).content.decode()
+        client.post(address(message), {"nonce": "a" * 16})
+        assert Message.objects.filter(repeats=message).count() == 1
+
+    def test_page_of_a_message_offers_it_only_where_it_can_be_done(self, merchant, message, clock):
+        Order.objects.update(cancelled_at=clock())
+        text = merchant.get(page_of(message)).content.decode()
+        assert address(message) not in text
+        assert "This message cannot be sent once more. The order was cancelled." in text
+
+    def test_what_never_left_is_not_said_to_come_a_second_time(self, merchant, failed):
+        text, _nonce = self.ask(merchant, failed[0])
+        assert "The customer has not got this message yet" in text
+        assert "a second time" not in text
+        assert ">Send it now</button>" in text
+
+    def test_what_may_have_arrived_is_said_to_come_perhaps_a_second_time(self, merchant, failed):
+        Message.objects.update(reason=Message.Reason.UNKNOWN)
+        assert "Nobody knows whether the customer has got this message" in self.ask(merchant, failed[0])[0]
+
+    def test_what_is_old_is_sent_with_open_eyes(self, merchant, message, clock):
+        Message.objects.update(expires_at=clock() - timedelta(days=1))
+        assert "It has been no news since 1 Mar 2026" in self.ask(merchant, message)[0]
+
+    def test_message_of_a_kind_that_has_no_text_any_more_is_refused(self, merchant, message):
+        Message.objects.update(kind="gift_card")
+        assert "There is no text any more" in merchant.get(page_of(message)).content.decode()
+        assert "There is no text any more" in resending.refusal(Message.objects.get())
+
     def test_who_did_it_is_written_down_without_the_address(self, merchant, message):
         merchant.post(address(message), {"nonce": "a" * 16})
         entry = LogEntry.objects.get()
@@ -106,19 +163,14 @@ class TestOnceMore:
     def test_message_that_is_not_there_is_404(self, merchant):
         assert merchant.get("/admin/ecommerce_comms/message/999/resend/").status_code == 404
 
-    def suppressed(self, message, reason="bounced"):
-        suppressions.suppress(address_hash(message.recipient), reason)
-
-    def erased(self, message, clock):
-        Customer.objects.update(erased_at=clock())
-
     @pytest.mark.parametrize("spoil, why", [
         (lambda message, clock: Message.objects.update(state=State.QUEUED), "has not been sent yet"),
-        (lambda message, clock: Message.objects.update(state=State.SKIPPED), "has not been sent yet"),
+        (lambda message, clock: Message.objects.update(state=State.SKIPPED, reason="stale"), "decided not to send it (it was no longer"),
         (lambda message, clock: Message.objects.update(recipient=""), "data was erased"),
         (lambda message, clock: Customer.objects.update(erased_at=clock()), "data was erased"),
         (lambda message, clock: Order.objects.update(cancelled_at=clock()), "was cancelled"),
         (lambda message, clock: suppressions.suppress(address_hash(message.recipient), "bounced"), "came back for good"),
+        (lambda message, clock: Message.objects.update(state=State.SKIPPED, reason="suppressed", recipient=""), "data was erased"),
     ])
     def test_it_is_refused_with_the_reason(self, merchant, message, clock, spoil, why):
         spoil(message, clock)
@@ -133,16 +185,11 @@ class TestOnceMore:
         message.purpose = Message.Purpose.MARKETING
         assert "advertising" in resending.refusal(message)
 
-
-@pytest.fixture
-def failed(clock):
-    """Three messages that were given up."""
-    testing.RecordingBackend.refuse = PermanentDeliveryError("550 no")
-    for number in range(3):
-        testing.tell("order_placed", testing.order(str(number)))
-    testing.RecordingBackend.refuse = None
-    assert Message.objects.filter(state=State.FAILED).count() == 3
-    return list(Message.objects.order_by("pk"))
+    def test_advertising_is_offered_again_only_with_a_live_consent(self, message):
+        message.purpose = Message.Purpose.MARKETING
+        assert "never agreed" in resending.refusal(message)
+        consents.grant(message.recipient, topic="marketing", where="checkout", words="Yes.")
+        assert resending.refusal(message) == ""
 
 
 class TestFailures:
@@ -162,6 +209,20 @@ class TestFailures:
             assert said in text
         assert "asha@customers.example" not in text
 
+    def test_each_address_stands_beside_its_order_and_leads_to_its_story(self, merchant, failed):
+        text = self.look(merchant).content.decode()
+        for message in failed:
+            assert f'<a href="{page_of(message)}">Order placed</a>, order {message.order}: a…@c….example' in text
+
+    def test_what_was_sent_once_more_by_hand_is_left_alone(self, merchant, failed):
+        resending.resend(failed[0], "n1")
+        testing.settle()
+        shown = self.look(merchant)
+        assert "1 more is about a cancelled order, was sent once more by hand" in shown.content.decode()
+        self.confirm(merchant, shown)
+        testing.settle()
+        assert len(testing.sent()) == 3
+
     def test_looking_changes_nothing(self, merchant, failed):
         self.look(merchant)
         testing.settle()
@@ -173,6 +234,7 @@ class TestFailures:
         testing.settle()
         assert {mail.message_id for mail in testing.sent()} == {message.message_id for message in failed}
         assert LogEntry.objects.count() == 3
+        assert "by mira" in merchant.get(page_of(failed[0])).content.decode()
 
     def test_nothing_is_sent_if_something_else_failed_meanwhile(self, merchant, failed, clock):
         shown = self.look(merchant)

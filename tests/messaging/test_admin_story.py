@@ -9,10 +9,14 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from ecommerce_comms import testing
-from ecommerce_comms.messaging import resending
+from ecommerce_comms.customers import suppressions
+from ecommerce_comms.customers.hashing import address_hash
+from ecommerce_comms.customers.models import Suppression
+from ecommerce_comms.exceptions import PermanentDeliveryError, TransientDeliveryError
+from ecommerce_comms.messaging import outbox, resending
 from ecommerce_comms.messaging.advice import REASONS, STATES, advice
 from ecommerce_comms.messaging.models import Attempt, Message, ProviderEvent
-from ecommerce_comms.messaging.story import story
+from ecommerce_comms.messaging.story import doubt, story
 from ecommerce_comms.models import OrderEvent
 
 pytestmark = pytest.mark.django_db
@@ -55,15 +59,18 @@ class TestWhy:
         assert "arrived" in advice(Message(state=State.DELIVERED, reason=Reason.UNKNOWN, due_at=clock(), sent_at=clock())).why
 
     def test_message_that_is_tried_again_says_when(self, clock):
-        said = advice(Message(state=State.QUEUED, due_at=clock() + timedelta(minutes=5), attempts=3))
-        assert said.why == "The mail server did not take it yet; it is tried again at 2 Mar 2026, 10:05. Tries so far: 3."
+        said = advice(Message(state=State.QUEUED, due_at=clock() + timedelta(minutes=5), attempts=3,
+                              last_error="No connection: ConnectionRefusedError: [Errno 111] Connection refused"))
+        assert said.why == (
+            "It has not been sent yet, because the mail server could not be reached. It is tried again at 2 Mar 2026, 10:05. "
+            "Tries so far: 3.")
 
     def test_page_begins_with_it(self, client, message):
         Message.objects.update(state=State.FAILED, reason=Reason.REFUSED, last_error="550")
         text = page(client, message)
-        assert "It was not sent, because the mail server refused it." in text
-        assert "mend the cause and send it again" in text
-        assert text.index("refused it.") < text.index("Thank you, Asha")
+        assert "It was not sent, because the mail server refused it for good." in text
+        assert "When the cause is mended, send it again" in text
+        assert text.index("refused it for good.") < text.index("Thank you, Asha")
 
 
 class TestStory:
@@ -84,8 +91,11 @@ class TestStory:
                                    outcome=outcome, code=451, answer="451 asha@customers.example busy")
         lines = story(Message.objects.get())[2:]
         assert [line.title for line in lines] == [
-            "Try 1: refused for now", "Try 2: nobody knows whether it was accepted", "Try 3: accepted"]
-        assert [line.detail for line in lines] == ["by postmark (451)", "by postmark (451)", "by brevo"]
+            "Try 1: the provider asked to try again later",
+            "Try 2: the provider asked to try again later; nobody knows whether it was accepted",
+            "Try 3: accepted"]
+        assert [line.detail for line in lines] == [
+            "through the provider “postmark” (451)", "through the provider “postmark” (451)", "through the provider “brevo”"]
         assert [line.quote for line in lines] == ["451 a…@c….example busy", "451 a…@c….example busy", "250 queued as 7"]
 
     def test_notices_of_the_provider_are_told_masked(self, message, clock):
@@ -93,7 +103,7 @@ class TestStory:
         ProviderEvent.objects.create(key="p:1", provider="postmark", kind="bounced", message=message, state="applied",
                                      occurred_at=clock() + timedelta(hours=1), detail="asha@customers.example does not exist")
         [*_, last] = story(Message.objects.get())
-        assert (last.title, last.quote, last.tone) == ("postmark tells: came back", "a…@c….example does not exist", "bad")
+        assert (last.title, last.quote, last.tone) == ("The provider “postmark” tells: came back", "a…@c….example does not exist", "bad")
         assert sum("ame back" in title for title in self.titles(message)) == 1
 
     def test_outcome_without_a_notice_is_told_too(self, message, clock):
@@ -126,5 +136,139 @@ class TestStory:
         page(client, message)
         for number in range(30):
             Attempt.objects.create(message=message, number=number, ended_at=clock(), outcome="transient")
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(18):
             page(client, message)
+
+
+def refuse(error):
+    """From now on every try ends with ``error``; None lets them pass."""
+    testing.RecordingBackend.refuse = error
+
+
+def bad_address():
+    error = PermanentDeliveryError("550 5.1.1 <asha@customers.example> no such user")
+    error.bad_address, error.code = True, 550
+    return error
+
+
+@pytest.fixture
+def failed(clock):
+    """A message that was tried twice and then refused."""
+    refuse(TransientDeliveryError("451 busy"))
+    testing.tell("order_placed", testing.order("1001"))
+    clock.advance(hours=1)
+    refuse(PermanentDeliveryError("554 5.7.1 Relay access denied"))
+    testing.settle()
+    refuse(None)
+    return Message.objects.get()
+
+
+class TestReplay:
+    def told(self, message):
+        return [line.title for line in story(Message.objects.get(pk=message.pk))]
+
+    def test_tries_before_it_stay_what_they_were_and_those_after_it_count_on(self, failed, clock):
+        before = self.told(failed)
+        assert before == [
+            "It happened: Order placed", "Decided to send it", "Try 1: the mail server asked to try again later",
+            "Try 2: the mail server does not pass on mail to this address for the shop", "Given up"]
+        clock.advance(days=1)
+        outbox.retry(Message.objects.all(), by="mira")
+        assert self.told(failed) == [*before[:-1], "Put into the queue again, after it had been given up"]
+        refuse(TransientDeliveryError("No connection: gaierror: [Errno -2] Name or service not known"))
+        testing.settle()
+        refuse(None)
+        clock.advance(hours=1)
+        testing.settle()
+        assert self.told(failed)[5:] == ["Try 3: the mail server could not be found by its name", "Try 4: accepted"]
+
+    def test_it_says_who_asked_for_it_if_anybody_did(self, failed):
+        outbox.retry(Message.objects.all(), by="mira")
+        Message.objects.update(state=State.FAILED)
+        outbox.retry(Message.objects.all())
+        assert [line.detail for line in story(Message.objects.get())[-2:]] == ["by mira", ""]
+
+    def test_message_that_was_stopped_after_it_says_so_at_the_end(self, failed, clock):
+        outbox.retry(Message.objects.all(), by="mira")
+        suppressions.suppress(address_hash(failed.recipient), "bounced")
+        testing.settle()
+        line = story(Message.objects.get())[-1]
+        assert (line.title, line.is_timed) == ("Not sent after all", False)
+        assert "came back" in line.detail
+
+
+class TestOneTry:
+    def test_of_two_providers_is_told_as_one(self, message, clock):
+        Attempt.objects.create(message=message, number=1, provider="brevo", ended_at=clock(), outcome="transient", answer="HTTP 503 down")
+        Message.objects.update(provider="postmark", attempts=1)
+        lines = story(Message.objects.get())[-2:]
+        assert [line.title for line in lines] == [
+            "Try 1, first through the provider “brevo”: the provider had a failure of its own",
+            "Try 1, then through the provider “postmark”: accepted"]
+
+    def test_that_failed_with_both_providers_is_told_as_one(self, message, clock):
+        Message.objects.update(state=State.FAILED, reason=Reason.REFUSED, sent_at=None)
+        for name in ("brevo", "postmark", "postmark"):  # the same answer, kept twice, is told once
+            Attempt.objects.create(message=message, number=1, provider=name, ended_at=clock(), outcome="transient", answer="HTTP 503")
+        assert [line.title for line in story(Message.objects.get())[2:-1]] == [
+            "Try 1, first through the provider “brevo”: the provider had a failure of its own",
+            "Try 1, then through the provider “postmark”: the provider had a failure of its own"]
+
+
+    def test_that_is_still_being_sent_promises_no_second_provider(self, message, clock):
+        Message.objects.update(state=State.SENDING, sent_at=None, provider="", attempts=1)
+        Attempt.objects.create(message=message, number=1, provider="brevo", ended_at=clock(), outcome="transient", answer="HTTP 503 down")
+        assert story(Message.objects.get())[-1].title == "Try 1: the provider had a failure of its own"
+
+
+class TestAddressThatDoesNotExist:
+    @pytest.fixture
+    def lost(self):
+        refuse(bad_address())
+        testing.tell("order_placed", testing.order("1001"))
+        refuse(None)
+        return Message.objects.get()
+
+    def test_story_says_that_it_is_left_alone_and_leads_to_where_that_is_lifted(self, client, lost):
+        row = Suppression.objects.get()
+        titles = [line.title for line in story(lost)]
+        assert titles.index("This address is left alone from now on: nothing is sent to it any more") == 3
+        text = page(client, lost)
+        assert reverse("admin:ecommerce_comms_suppression_change", args=[row.pk]) in text
+        assert "choose “Allow this address again”" in text
+        assert "Nothing is sent to this address any more." in advice(lost).why
+        assert reverse("admin:ecommerce_comms_message_resend", args=[lost.pk]) not in text
+
+    def test_story_says_that_it_was_allowed_again_and_then_it_can_be_sent(self, client, lost, clock):
+        clock.advance(hours=1)
+        suppressions.lift(Suppression.objects.get().pk, "mira")
+        line = story(lost)[-2]
+        assert (line.title, line.detail) == ("The address was allowed again", "by mira")
+        assert "says that there is no such address" in advice(lost).why
+        assert reverse("admin:ecommerce_comms_message_resend", args=[lost.pk]) in page(client, lost)
+
+    def test_story_of_another_message_to_the_address_does_not_claim_it(self, lost, clock):
+        testing.tell("order_paid", testing.order("1001"))
+        assert [line.title for line in story(Message.objects.get(kind="order_paid")) if "left alone" in line.title] == []
+
+
+class TestDoubt:
+    def test_it_stands_before_the_story(self, client, message):
+        Message.objects.update(possible_duplicate=True)
+        text = page(client, message)
+        assert text.index("It may have arrived twice") < text.index("It happened: Order placed")
+
+    def test_what_was_not_repeated_cannot_have_arrived_twice(self, message):
+        Message.objects.update(possible_duplicate=True, state=State.FAILED, reason=Reason.UNKNOWN, sent_at=None)
+        assert doubt(Message.objects.get()).startswith("It may have arrived already")
+
+    def test_nothing_is_said_where_there_is_none(self, client, message):
+        assert doubt(message) == ""
+        assert "may have arrived" not in page(client, message).split("comms-timeline")[0].split("comms-verdict")[1]
+
+
+def test_message_put_by_the_shop_itself_is_ascribed_to_no_rule(message, clock):
+    outbox.put([Message(kind="order_paid", language="en", recipient="asha@customers.example", dedupe_key="mine", state=State.QUEUED,
+                        due_at=clock())])
+    [line] = story(Message.objects.get(kind="order_paid"))
+    assert (line.title, line.detail) == ("Decided to send it", "put in by the shop's own code, by no rule; language en")

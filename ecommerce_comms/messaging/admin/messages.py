@@ -12,19 +12,23 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
+from django.utils.functional import Promise as LazyText
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
-from ecommerce_comms.messaging import rendering, resending
+from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.messaging import answers, rendering, resending, tries
 from ecommerce_comms.messaging.admin import lists, trail
 from ecommerce_comms.messaging.admin.filters import DayFilter, KindFilter, LanguageFilter, ProviderFilter, ReasonFilter
 from ecommerce_comms.messaging.admin.replaying import ConfirmForm, FailuresForm, NonceForm, beginning
 from ecommerce_comms.messaging.advice import advice
-from ecommerce_comms.messaging.models import Message, Template
-from ecommerce_comms.messaging.story import story
+from ecommerce_comms.messaging.models import Attempt, Message, Template
+from ecommerce_comms.messaging.resending import Sent
+from ecommerce_comms.messaging.story import doubt, story
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.zones import here
@@ -34,12 +38,28 @@ TONES: dict[str, str] = {
     State.SENT: "good", State.DELIVERED: "good", State.BOUNCED: "bad", State.COMPLAINED: "bad", State.FAILED: "bad",
 }
 
+MAY_RESEND = "ecommerce_comms.resend_message"
+AGAIN: dict[Sent, LazyText] = {
+    Sent.YES: _("Send once more"), Sent.PERHAPS: _("Send once more"), Sent.NO: _("Send it now"),
+}
+"""What the button says."""
+NEVER: dict[Sent, LazyText] = {
+    Sent.YES: _("This message cannot be sent once more."), Sent.PERHAPS: _("This message cannot be sent once more."),
+    Sent.NO: _("This message cannot be sent now."),
+}
+"""What stands where there is no button, before the reason."""
+MEANS: dict[Sent, LazyText] = {
+    Sent.YES: _("The customer gets the same message a second time, as a new mail."),
+    Sent.PERHAPS: _("Nobody knows whether the customer has got this message. If so, they get it a second time, as a new mail."),
+    Sent.NO: _("The customer has not got this message yet: it never left. They get it now, as a new mail."),
+}
+
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     """What was said, will be said or was not said, and why."""
 
-    list_display = ("what", "outcome", "when", "order", "recipient")
+    list_display = ("what", "became", "tried", "when", "order", "recipient")
     list_filter = ("state", ReasonFilter, KindFilter, DayFilter, "purpose", ProviderFilter, LanguageFilter, "possible_duplicate")
     search_fields = ("recipient",)
     search_help_text = _("A whole e-mail address, order number, tracking number or Message-ID.")
@@ -50,14 +70,14 @@ class MessageAdmin(ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = lists.ShortPaginator
     actions = ("send_again",)
-    readonly_fields = ("what", "verdict", "outcome", "whole_story", "text")
+    readonly_fields = ("what", "verdict", "outcome", "whole_story", "text", "last_answer")
     fieldsets: ClassVar = [
         (None, {"fields": ("verdict", "what", "order", "parcel", "customer", "recipient", "language")}),
         (_("What happened, step by step"), {"fields": ("whole_story",)}),
         (_("What it says"), {"fields": ("text",)}),
         (_("How it was sent"), {"classes": ("collapse",), "fields": (
             "outcome", "decided_at", "due_at", "expires_at", "sent_at", "backend", "purpose", "event", "message_id", "provider",
-            "provider_message_id", "answer", "possible_duplicate", "attempts", "last_error", "text_source", "repeats",
+            "provider_message_id", "answer", "possible_duplicate", "attempts", "last_answer", "text_source", "repeats",
         )}),
     ]
 
@@ -70,7 +90,33 @@ class MessageAdmin(ReadOnlyAdmin):
     def outcome(self, message: Message) -> str:
         """The state and its reason."""
         said = [message.get_state_display(), message.get_reason_display() if message.reason else ""]
-        return ": ".join(str(part) for part in said if part) + (f" ({_('may have arrived twice')})" if message.possible_duplicate else "")
+        was_sent = resending.was_sent(message) == Sent.YES
+        doubt = _("may have arrived twice") if was_sent else _("may have arrived already")
+        return ": ".join(str(part) for part in said if part) + (f" ({doubt})" if message.possible_duplicate else "")
+
+    @admin.display(description=_("what became of it"))
+    def became(self, message: Message) -> SafeString | str:
+        """The outcome, and what was said the last time if that was no yes."""
+        last = None if message.sent_at else tries.of(message).last
+        if last is None:
+            return self.outcome(message)
+        said = answers.answer(last.answer, last.provider, last.outcome).sentence
+        return format_html('{}<br><span class="comms-note">{}</span>', self.outcome(message), said)
+
+    @admin.display(description=_("tries"))
+    def tried(self, message: Message) -> str:
+        """How often it was tried."""
+        number = tries.of(message).number
+        return ngettext("%d try", "%d tries", number) % number if number else str(_("not tried"))
+
+    @admin.display(description=_("last error"))
+    def last_answer(self, message: Message) -> SafeString | str:
+        """In plain words, and after them the other side's own."""
+        if not message.last_error:
+            return "–"
+        last = tries.of(message).last
+        said = answers.answer(message.last_error, message.provider, last.outcome if last else Attempt.Outcome.TRANSIENT)
+        return format_html('{} <q class="comms-note"><small>{}</small></q>', said.sentence, said.raw)
 
     @admin.display(description=_("when"))
     def when(self, message: Message) -> str:
@@ -88,7 +134,7 @@ class MessageAdmin(ReadOnlyAdmin):
     def whole_story(self, message: Message) -> SafeString:
         """From the fact to the last notice of the provider."""
         lines = [(line, self._address(*line.link) if line.link else "") for line in story(message)]
-        return render_to_string("ecommerce_comms/admin/story.html", {"lines": lines})
+        return render_to_string("ecommerce_comms/admin/story.html", {"lines": lines, "doubt": doubt(message)})
 
     @admin.display(description=_("text"))
     def text(self, message: Message) -> SafeString:
@@ -98,12 +144,19 @@ class MessageAdmin(ReadOnlyAdmin):
         time_zone = message.order.time_zone if message.order else conf.time_zone
         own = Template.objects.filter(kind=message.kind, language=message.language, is_active=True)
         is_own = message.text_source in ("", "merchant")
-        made = rendering.render(message.kind, message.language, message.facts, time_zone=time_zone, own=own.first() if is_own else None)
+        try:
+            made = rendering.render(message.kind, message.language, message.facts, time_zone=time_zone, own=own.first() if is_own else None)
+        except TemplateError:
+            return format_html("{}", _("There is no text any more for this kind of message."))
         return format_html('<pre class="comms-text" lang="{}">{}</pre>', message.language, f"{made.subject}\n\n{made.text}")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        """Without what is long and only one page shows."""
-        return super().get_queryset(request).select_related("order").defer("facts", "order__snapshot")
+        """Without what is long and only one page shows; with the tries, which the list counts."""
+        return super().get_queryset(request).select_related("order").defer("facts", "order__snapshot").prefetch_related("tries")
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may send something once more, which takes a permission of its own."""
+        return request.user.has_perm(MAY_RESEND)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
         """Whole words only, so that each search uses an index."""
@@ -122,11 +175,15 @@ class MessageAdmin(ReadOnlyAdmin):
         """The list, with ways to the failures and to the health page for whoever may go there."""
         return super().changelist_view(request, {**(extra_context or {}), "may_act": self.has_act_permission(request), "most": lists.MOST})
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], add: bool = False, change: bool = False, form_url: str = "",
+        obj: Message | None = None,
     ) -> HttpResponse:
-        """The story, with a way to send the message again."""
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "may_act": self.has_act_permission(request)})
+        """The story, with a way to send the message again, or why there is none."""
+        if obj is not None and self.has_act_permission(request):
+            sent = resending.was_sent(obj)
+            context |= {"may_act": True, "refusal": resending.refusal(obj), "again": AGAIN[sent], "never": NEVER[sent]}
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.action(description=_("Try again what was given up …"), permissions=["act"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse:
@@ -155,7 +212,7 @@ class MessageAdmin(ReadOnlyAdmin):
         return self._page(request, "ecommerce_comms/admin/failures.html", context)
 
     def _replayed(self, request: HttpRequest, wanted: list[int]) -> HttpResponse:
-        count = resending.replay(wanted)
+        count = resending.replay(wanted, request.user.get_username())
         trail.note(request, Message.objects.filter(pk__in=wanted).only("kind"), "Tried again after it was given up.")
         text = ngettext("%d message will be sent again.", "%d messages will be sent again.", count) % count
         self.message_user(request, text, messages.SUCCESS)
@@ -171,8 +228,12 @@ class MessageAdmin(ReadOnlyAdmin):
         form = NonceForm(request.POST) if request.method == "POST" else NonceForm.fresh()
         if request.method == "POST" and form.is_valid():
             return self._resent(request, message, form.cleaned_data["nonce"])
-        context = {"title": _("Send once more"), "form": NonceForm.fresh(), "message": message, "what": in_words(message.kind),
-                   "text": self.text(message), "refusal": resending.refusal(message), "subject": message.subject}
+        sent = resending.was_sent(message)
+        context = {
+            "title": AGAIN[sent], "never": NEVER[sent], "means": MEANS[sent], "refusal": resending.refusal(message),
+            "form": NonceForm.fresh(), "message": message, "what": in_words(message.kind), "text": self.text(message),
+            "subject": message.subject, "is_old": bool(message.expires_at and message.expires_at < clock.now()),
+        }
         return self._page(request, "ecommerce_comms/admin/resend.html", context)
 
     def _resent(self, request: HttpRequest, message: Message, nonce: str) -> HttpResponse:
@@ -182,7 +243,7 @@ class MessageAdmin(ReadOnlyAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(self._address("message", message.pk))
         trail.note(request, [message], "Sent once more.")
-        self.message_user(request, _("It is sent once more; its own page follows."), messages.SUCCESS)
+        self.message_user(request, _("It is in the queue and leaves in a moment; this is its own page."), messages.SUCCESS)
         return HttpResponseRedirect(self._address("message", again.pk))
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
-from ecommerce_comms.exceptions import TransientDeliveryError
+from ecommerce_comms.conf import conf
+from ecommerce_comms.exceptions import DeliveryError, TransientDeliveryError
 from ecommerce_comms.messaging.backends.base import MessageBackend, Outgoing, Receipt, Route
 from ecommerce_comms.messaging.backends.errors import classify, is_lost
 from ecommerce_comms.messaging.backends.lines import Line, line
@@ -47,8 +48,9 @@ class EmailBackend(MessageBackend):
             with self._can_be_cut(made):
                 made.open()
         except Exception as error:
+            failure = _failure(error, made, opening=True)
             made.close(broken=True)
-            raise classify(error, opening=True) from error
+            raise failure from error
         self._local.line = made
 
     def close(self) -> None:
@@ -86,7 +88,7 @@ class EmailBackend(MessageBackend):
             with self._can_be_cut(used):
                 return used.send(mail, message)
         except Exception as error:
-            failure = classify(error, handed_over=used.handed_over)
+            failure = _failure(error, used, handed_over=used.handed_over)
             if is_lost(error) or used.cutter.was_cut:
                 self._drop(broken=True)
             raise failure from error
@@ -111,6 +113,13 @@ class EmailBackend(MessageBackend):
             yield
         finally:
             del self._busy[thread]
+
+
+def _failure(error: Exception, used: Line, **circumstances: Any) -> DeliveryError:
+    failure = classify(error, **circumstances)
+    if used.cutter.was_cut:
+        failure.detail = f"Cut after {conf.SEND_SECONDS:g} s: {failure.detail}"
+    return failure
 
 
 def _had_hung_up(failure: TransientDeliveryError) -> bool:

@@ -14,6 +14,7 @@ from ecommerce_comms.messaging.models.message import Message
 class Attempt(LeanModel):
     """A try to send a message that did not end with a plain yes; the try that did stands in the message itself.
 
+    One that says ``AGAIN`` is no try: with it a new life of the message begins, and its answer names who wanted that.
     Rows are added and never changed.
     """
 
@@ -21,6 +22,7 @@ class Attempt(LeanModel):
         TRANSIENT = "transient", _("refused for now")
         PERMANENT = "permanent", _("refused for good")
         UNKNOWN = "unknown", _("nobody knows whether it was accepted")
+        AGAIN = "again", _("put into the queue again")
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries", verbose_name=_("message"))
     number = models.PositiveSmallIntegerField(_("attempt"))

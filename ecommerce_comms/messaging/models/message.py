@@ -70,7 +70,9 @@ class Message(LeanModel):
     lane = models.CharField(_("lane"), max_length=10, choices=Lane, default=Lane.ORDERS, editable=False)
     """Set by the outbox from the purpose: advertising waits in a lane of its own."""
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="messages", verbose_name=_("order"))
-    parcel = models.ForeignKey(Parcel, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("parcel"))
+    parcel = models.ForeignKey(
+        Parcel, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("parcel"), db_index=False
+    )
     event = models.ForeignKey(
         OrderEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", verbose_name=_("event")
     )
@@ -100,7 +102,7 @@ class Message(LeanModel):
     possible_duplicate = models.BooleanField(_("may have arrived twice"), default=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.TextField(_("last error"), blank=True)
-    lease_token = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    lease_token = models.CharField(max_length=32, blank=True, editable=False)
     """The claim of the worker that has it: ``Worker.token``."""
     provider = models.CharField(_("provider"), max_length=50, blank=True)
     """Which provider was tried last."""
@@ -110,7 +112,8 @@ class Message(LeanModel):
     answer = models.CharField(_("the provider's answer"), max_length=255, blank=True)
     """What it said when it accepted the message."""
     repeats = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repetitions", verbose_name=_("sent again for")
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repetitions", verbose_name=_("sent again for"),
+        db_index=False,
     )
     """The message that a merchant sent once more with this one."""
 
@@ -123,9 +126,13 @@ class Message(LeanModel):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions: ClassVar = [("resend_message", _("Can send messages once more"))]
         indexes: ClassVar = [
             models.Index(fields=["state", "lane", "due_at"], name="comms_message_due"),
             models.Index(fields=["order", "kind"], name="comms_message_order"),
+            # Each claim and each result writes every index anew, so those of what is mostly empty hold only what is not.
+            models.Index(fields=["parcel"], name="comms_message_parcel", condition=models.Q(parcel__isnull=False)),
+            models.Index(fields=["repeats"], name="comms_message_repeats", condition=models.Q(repeats__isnull=False)),
         ]
 
     def __str__(self) -> str:

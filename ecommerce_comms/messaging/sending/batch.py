@@ -84,6 +84,8 @@ class Batch:
         for route in providers.open_to(message):
             if seconds := self._pause(providers, route, left):
                 return seconds
+            if last:
+                self._note_try(message, last[0].name, last[1])
             error = self._hand_over(route, message, outgoing)
             if error is None:
                 providers.succeeded(route)
@@ -93,7 +95,6 @@ class Batch:
                 providers.failed(route, error)
             if not error.blames_provider or getattr(error, "uncertain", False):
                 break
-            self._note_try(message, route.name, error)
         if last is None:
             return providers.rest()
         route, error = last

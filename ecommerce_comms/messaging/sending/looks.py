@@ -9,7 +9,7 @@ from ecommerce_comms import clock
 from ecommerce_comms.messaging import calm
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.models import Message
-from ecommerce_comms.messaging.outbox import AFTER_CANCELLATION
+from ecommerce_comms.orders.kinds import AFTER_CANCELLATION
 from ecommerce_comms.orders.models import OrderEvent
 
 State, Reason = Message.State, Message.Reason

@@ -62,6 +62,10 @@ class Sender:
             self._journal.begin(self.row.token)
         return self.row.token
 
+    def holds(self, token: str) -> bool:
+        """Whether the claim ``token``, which this worker has begun, is in the database."""
+        return Worker.objects.filter(pk=self.row.pk, token=token).exists()
+
     def makes(self, position: int) -> None:
         """The text of the message ``position`` is being made."""
         if self._journal:

@@ -18,8 +18,16 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 PYTEST := $(PY) -m pytest -n $(WORKERS)
 
+# A stamp in the virtualenv holds the checksum of what was installed, not a time: another checkout that shares the virtualenv (by a link or
+# by VENV=) has the same requirements with other times, and must not install them again.
+sum = $(shell cat $(1) | cksum | tr -d ' ')
+stale = $(if $(filter $(2),$(shell cat $(1) 2>/dev/null)),,FORCE)
+SUM := $(call sum,requirements.txt setup.cfg pyproject.toml)
+SUM_DEV := $(SUM)$(call sum,requirements-dev.txt)
+SUM_BENCH := $(SUM_DEV)$(call sum,requirements-bench.txt)
+
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-story test test-browser test-services chaos bench lint matrix clean
+.PHONY: FORCE help demo demo-story test test-browser test-services chaos bench lint matrix clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -68,7 +76,7 @@ clean: ## remove what make made: the virtualenv, caches, builds and the example 
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The virtualenv is made once; a changed requirement brings it up to date, and otherwise it is left alone.
-$(VENV)/.ready: requirements.txt setup.cfg pyproject.toml
+$(VENV)/.ready: $(call stale,$(VENV)/.ready,$(SUM))
 	@if ! $(PY) -m pip --version >/dev/null 2>&1; then \
 		for python in $(PYTHON) ""; do \
 			$${python:-false} -c "import sys, venv, ensurepip, sqlite3; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1 && break; \
@@ -84,14 +92,14 @@ $(VENV)/.ready: requirements.txt setup.cfg pyproject.toml
 	@echo "Installing what requirements.txt names into $(VENV); once, about half a minute."
 	@$(PIP) -r requirements.txt
 	@$(PIP) --no-build-isolation --no-deps -e .
-	@touch $@
+	@echo $(SUM) > $@
 
-$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+$(VENV)/.ready-dev: $(call stale,$(VENV)/.ready-dev,$(SUM_DEV)) | $(VENV)/.ready
 	@echo "Installing what requirements-dev.txt names into $(VENV); once, about a minute."
 	@$(PIP) -r requirements-dev.txt
-	@touch $@
+	@echo $(SUM_DEV) > $@
 
-$(VENV)/.ready-bench: $(VENV)/.ready-dev requirements-bench.txt
+$(VENV)/.ready-bench: $(call stale,$(VENV)/.ready-bench,$(SUM_BENCH)) | $(VENV)/.ready-dev
 	@echo "Installing what requirements-bench.txt names into $(VENV); once, about half a minute."
 	@$(PIP) -r requirements-bench.txt
-	@touch $@
+	@echo $(SUM_BENCH) > $@

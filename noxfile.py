@@ -19,11 +19,16 @@ nox.options.error_on_missing_interpreters = False
 os.environ["PATH"] += "".join(f"{os.pathsep}{folder}" for folder in sorted(Path.home().glob(".pyenv/versions/3.*/bin")))
 
 
+EXTRAS = ("estimates", "metrics", "tracing")
+"""What the extra ``test`` brings along of the app's own."""
+
+
 def floors() -> list[str]:
-    """The lowest version of each dependency that setup.cfg allows."""
+    """The lowest version of each dependency that setup.cfg allows, those of ``EXTRAS`` included."""
     parser = ConfigParser()
     parser.read(HERE / "setup.cfg")
-    lines = parser["options"]["install_requires"].split()
+    extras = parser["options.extras_require"]
+    lines = [*parser["options"]["install_requires"].split(), *(line for name in EXTRAS for line in extras[name].split())]
     return [re.sub(r">=([\d.]+).*", r"==\1", line) for line in lines]
 
 

@@ -23,8 +23,24 @@ from types import TracebackType
 from typing import Any
 from uuid import UUID
 
-_ADDRESS = re.compile(r"[^\s<>\"'(),:;\[\]@=]+(?:@|%40)[^\s<>\"'(),:;\[\]@&?]*[^\s<>\"'(),:;\[\]@&?.]", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w.:-])(?!\d{4}-\d\d-\d\d(?!\d))\+?\d[\d ()/-]{6,}\d(?![\w:-])")
+_ADDRESS = re.compile(r"[^\s<>\"'(),:;\[\]@=]{1,256}(?:@|%40)[^\s<>\"'(),:;\[\]@&?]*[^\s<>\"'(),:;\[\]@&?.]", re.IGNORECASE)
+#: What may be a phone number at all; looking for it costs a tenth of looking closely.
+_LONG = re.compile(r"\d[\d ()/.-]{6,}\d")
+#: A number that a mail server gave to a mail, as it says itself: it may have as many digits as a phone number, and is none.
+_QUEUED = r"""
+    (?:\bqueued\ (?:mail\ )?(?:for\ delivery\ )?as | \b(?:queue|message|internal|transaction)[ _-]?id | \b[qm]id
+     | (?:^|[\s'":>])2\d\d[ -](?:2\.\d{1,3}\.\d{1,3}\ )?(?:ok|accepted|queued)(?:[:,]?\ {1,2}id)?)
+    [\s:=#]{1,3} [<"'(\[]? \d{8,}+ (?!@|[ ()/-]+\d)
+"""
+#: As people write phone numbers: at least eight digits, with or without "+", in groups or in one; as one, no more than the fifteen of
+#: E.164; with dots, only in the ways of France and America, or addresses of hosts would look like phones. Neither a part of a word or
+#: of a time, nor a date.
+_NUMBER = r"""
+    (?: (?<![\w.:-]) | (?<=\btel:) | (?<=\bsms:) | (?<=\bfax:) | (?<=\bphone:) | (?<=\bmobile:) | (?<=\bwhatsapp:) )
+    (?!\d{4}(?P<dash>[-/])\d\d(?P=dash)\d\d(?!\d)) (?!\d{16,}+(?![ ()/-]+\d))
+    (?: \+?\d[\d ()/-]{6,}\d | 0\d(?:\.\d\d){4} | \d{3,5}\.\d{3,4}\.\d{4} ) (?!\w|:\d|-\w)
+"""
+_PHONE = re.compile(rf"(?P<queued>{_QUEUED})|{_NUMBER}".replace("[ ", r"[\ "), re.IGNORECASE | re.VERBOSE)
 #: Where databases quote a row in their errors: PostgreSQL's details and the line of the statement, MariaDB's duplicate entries.
 _QUOTES = (
     (re.compile(r"((?:DETAIL|CONTEXT|LINE \d+):).*?(?=\n(?:HINT|CONTEXT|LINE \d+):|\Z)", re.DOTALL), r"\1 …"),
@@ -53,7 +69,9 @@ def mask(text: str) -> str:
             text = quote.sub(instead, text)
     if "@" in text or "%40" in text:
         text = _ADDRESS.sub(lambda found: masked(found.group()), text)
-    return _PHONE.sub(lambda found: masked(found.group()), text)
+    if not _LONG.search(text):
+        return text
+    return _PHONE.sub(lambda found: found.group() if found["queued"] else masked(found.group()), text)
 
 
 def hide(text: str, words: Iterable[str]) -> str:

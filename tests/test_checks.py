@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from celery import Celery
 from django.core.checks import run_checks
 from django.utils.translation import gettext_lazy
 
 from ecommerce_comms import plugins
+from ecommerce_comms.checks import services
 from ecommerce_comms.conf import DEFAULTS
 from ecommerce_comms.orders import waker
 
@@ -61,39 +64,63 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
     assert hint in found[expected].hint
 
 
-@pytest.mark.parametrize(("name", "value", "hint"), [
-    ("BATCH_SIZE", "50", "without quotes, such as 100"),
-    ("BATCH_SIZE", 0, "above 0"),
-    ("MAX_ATTEMPTS", True, "such as 8"),
-    ("STALE_AFTER_DAYS", -1, "whole number"),
-    ("RETRY_SECONDS", 0.5, "such as 30"),
-    ("SHOP_NAME", 7, "text in quotes"),
-    ("ORDER_MODEL", None, "text in quotes"),
-    ("ORDER_ADAPTER", plugins, "text in quotes"),
-    ("BACKENDS", ["email"], '{"email": "ecommerce_comms.'),
-    ("BACKENDS", {"email": plugins}, '{"email": "ecommerce_comms.'),
-    ("TIME_ZONE", "Asia/Calcuta", "Asia/Kolkata"),
-    ("LANGUAGE", "English (UK)", "pt-BR"),
-    ("WAKER", "on", '"thread", "notify" or "off"'),
-    ("WAKER", False, '"thread", "notify" or "off"'),
-    ("WAKER", ["off"], '"thread", "notify" or "off"'),
-    ("SHOP_URL", "shop.example", "https://"),
-    ("SHOP_URL", "https://", "https://shop.example"),
-    ("SHOP_URL", "https://[shop", "https://shop.example"),
-    ("SHOP_URL", None, '""'),
+@pytest.mark.parametrize(("name", "value", "why", "hint"), [
+    ("BATCH_SIZE", "50", "no whole number", "without quotes, such as 100"),
+    ("BATCH_SIZE", 0, "less than 1", "above 0"),
+    ("MAX_ATTEMPTS", True, "no whole number", "such as 8"),
+    ("STALE_AFTER_DAYS", -1, "less than 0", "0 or more"),
+    ("MARKETING_PER_DAY", -1, "less than 0", "For no limit write 0"),
+    ("RETRY_SECONDS", 0.5, "no whole number", "such as 30"),
+    ("SHOP_NAME", 7, "no text", "text in quotes"),
+    ("ORDER_MODEL", None, "no text", "text in quotes"),
+    ("ORDER_ADAPTER", plugins, "no text", "text in quotes"),
+    ("BACKENDS", ["email"], "no dict", '{"email": "ecommerce_comms.'),
+    ("BACKENDS", {"email": plugins}, "in it is no text", '{"email": "ecommerce_comms.'),
+    ("TIME_ZONE", "Asia/Calcuta", "no time zone of that name", "Asia/Kolkata"),
+    ("LANGUAGE", "English (UK)", "no tag of a language", "pt-BR"),
+    ("LANGUAGE", "xx", "knows this language", "pt-BR"),
+    ("LANGUAGE", "qq-DE", "knows this language", "pt-BR"),
+    ("WAKER", "on", "none of thread, notify, off", '"thread", "notify" or "off"'),
+    ("WAKER", False, "none of", '"thread", "notify" or "off"'),
+    ("WAKER", ["off"], "none of", '"thread", "notify" or "off"'),
+    ("SHOP_URL", "shop.example", "no whole address", "https://"),
+    ("SHOP_URL", "https://", "no whole address", "https://shop.example"),
+    ("SHOP_URL", "https://[shop", "no whole address", "https://shop.example"),
+    ("SHOP_URL", None, "no whole address", '""'),
+    ("SHOP_EMAIL", "help at shop.example", "no e-mail address", "help@shop.example"),
+    ("SHOP_EMAIL", "Lotus House <help@shop.example>", "no e-mail address", "address alone"),
+    ("QUIET_HOURS", "21:00-21:00", "it leaves less than an hour of day", "21:00-08:00"),
+    ("QUIET_HOURS", "at night", "it is not written like 21:00-08:00", "21:00-08:00"),
+    ("RETENTION_DAYS", {"mails": 7}, "there is no kind 'mails'", "messages"),
+    ("RETENTION_DAYS", {"messages": -7}, "for 'messages', this is less than 0", "messages"),
+    ("SNS_TOPICS", ["bounces"], "'bounces' in it is no ARN", "arn:aws:sns:"),
+    ("WEBHOOKS", "postmark", "no list", '["postmark"]'),
 ])
-def test_value_of_the_wrong_type_or_meaning_is_told_alone(check, name, value, hint):
+def test_value_of_the_wrong_type_or_meaning_is_told_alone_with_what_is_wrong(check, name, value, why, hint):
     found = check(comms={name: value})
     assert set(found) == {"E007"}
-    assert found["E007"].msg == f'ECOMMERCE_COMMS["{name}"] is {value!r}.'
+    says = found["E007"].msg
+    assert says.startswith(f'ECOMMERCE_COMMS["{name}"] is {value!r}: ')
+    assert why in says
     assert hint in found["E007"].hint
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("HASH_KEY", b"geheim"), ("HEALTH_TOKEN", ["geheim"]), ("EMAIL_PROVIDERS", {"options": {"password": "geheim"}}),
+])
+def test_wrong_secret_is_not_quoted(check, name, value):
+    found = check(comms={name: value})
+    assert set(found) == {"E007"}
+    assert "geheim" not in str(found["E007"])
 
 
 @pytest.mark.parametrize("comms", [
     DEFAULTS | {"ORDER_MODEL": "plain.PlainOrder", "SHOP_NAME": "Plain", "SHOP_URL": "https://shop.example"},
     {"DELAY_NOTICES": 0, "RECONCILE_MINUTES": 0},
     {"SHOP_NAME": gettext_lazy("Plain Goods"), "SHOP_URL": "http://localhost:8000", "LANGUAGE": "zh_Hant-TW", "TIME_ZONE": "UTC"},
-], ids=["defaults", "zeros", "unusual but right"])
+    {"SHOP_EMAIL": "hilfe@bücher.example", "LANGUAGE": "sw", "QUIET_HOURS": "", "MARKETING_PER_DAY": 0, "LEASE_SECONDS": 90},
+    {"SHOP_EMAIL": gettext_lazy("help@shop.example"), "LANGUAGE": "en-GB", "HEALTH_TOKEN": "a token of 22 letters."},
+], ids=["defaults", "zeros", "unusual but right", "at the edge", "translated"])
 def test_value_that_fits_is_not_told(check, comms):
     assert check(comms=comms) == {}
 
@@ -142,3 +169,90 @@ def test_broker_that_does_not_fit(check, celery, expected, hint):
 ], ids=["while developing", "swept only", "eager", "no Celery", "another broker", "results ignored"])
 def test_broker_that_fits(check, changes, comms, celery):
     assert check(changes, comms=comms, celery=celery) == {}
+
+
+# ---- what fits by itself and not together -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("comms", "expected", "says", "hint"), [
+    ({"LEASE_SECONDS": 89}, "W011", "89, less than three times SEND_SECONDS (30)", "90 or more"),
+    ({"SEND_SECONDS": 41}, "W011", "another worker could take over", "123 or more"),
+    ({"HEALTH_TOKEN": "fifteen letters"}, "W013", "fewer than 16", "token_urlsafe"),
+])
+def test_settings_that_do_not_fit_together_or_their_purpose(check, comms, expected, says, hint):
+    found = check(comms=comms)
+    assert set(found) == {expected}
+    assert says in found[expected].msg
+    assert hint in found[expected].hint
+
+
+class TestDatabase:
+    @pytest.fixture
+    def database(self, monkeypatch):
+        """The checks' database is of this vendor, with these options, in a file."""
+
+        def be(vendor="sqlite", **options):
+            wrapper = SimpleNamespace(vendor=vendor, display_name=vendor.title(), alias="default", settings_dict={"OPTIONS": options},
+                                      is_in_memory_db=lambda: False)
+            monkeypatch.setattr(services, "_database", lambda: wrapper)
+
+        return be
+
+    @pytest.mark.parametrize(("options", "hint", "not_there"), [
+        ({}, "'transaction_mode': 'IMMEDIATE', 'timeout': 20", "{"),
+        ({"timeout": 30}, "'transaction_mode': 'IMMEDIATE'", "timeout"),
+        ({"transaction_mode": "DEFERRED", "timeout": 30}, "'transaction_mode': 'IMMEDIATE'", "timeout"),
+        ({"transaction_mode": "immediate"}, "'timeout': 20", "transaction_mode"),
+        ({"transaction_mode": "IMMEDIATE", "timeout": 9}, "'timeout': 20", "transaction_mode"),
+    ])
+    def test_sqlite_whose_writers_do_not_wait_for_each_other_is_told(self, check, database, options, hint, not_there):
+        database(**options)
+        found = check()
+        assert set(found) == {"W010"}
+        assert "database is locked" in found["W010"].msg
+        assert hint in found["W010"].hint and not_there not in found["W010"].hint
+
+    @pytest.mark.parametrize("mode", ["IMMEDIATE", "immediate", "EXCLUSIVE"])
+    def test_sqlite_whose_writers_wait_is_fine(self, check, database, mode):
+        database(transaction_mode=mode, timeout=10)
+        assert check() == {}
+
+    def test_sqlite_in_memory_and_other_databases_need_neither(self, check, database):
+        assert check() == {}
+        database("postgresql")
+        assert check() == {}
+
+    @pytest.mark.parametrize("vendor", ["sqlite", "mysql"])
+    def test_wake_up_by_postgresql_where_there_is_none_is_told(self, check, database, vendor):
+        database(vendor, transaction_mode="IMMEDIATE", timeout=20)
+        found = check(comms={"WAKER": "notify"})
+        assert set(found) == {"W012"}
+        assert vendor.title() in found["W012"].msg and '"WAKER": "off"' in found["W012"].hint
+
+    def test_wake_up_by_postgresql_is_fine_on_postgresql(self, check, database):
+        database("postgresql")
+        assert check(comms={"WAKER": "notify"}) == {}
+
+
+# ---- webhooks -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "hint"), [("postmrak", "Did you mean 'postmark'?"), ("Amazon-SES", "Did you mean 'amazon_ses'?"),
+                                            ("pigeon", "may name amazon_ses, brevo")])
+def test_misspelt_webhook_is_told_with_the_nearest_name(check, name, hint):
+    found = check(comms={"WEBHOOKS": [name]})
+    assert set(found) == {"E020"}
+    assert name in found["E020"].msg
+    assert hint in found["E020"].hint
+
+
+@pytest.mark.parametrize(("secret", "says"), [
+    ("no-colon", "has no colon"), (["no-colon", ""], "has no colon"), ("provider:", "no password after the colon"),
+    ("", "anybody could report bounces and complaints."),
+])
+def test_secret_that_is_none_is_told_and_not_quoted(check, secret, says):
+    found = check({"ANYMAIL": {"WEBHOOK_SECRET": secret}}, comms={"WEBHOOKS": ["postmark"]})
+    assert set(found) == {"E020"}
+    assert found["E020"].msg.endswith(says) or says in found["E020"].msg
+    assert "no-colon" not in found["E020"].msg
+    assert "name:password" in found["E020"].hint

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms.health.figures import collect
 from ecommerce_comms.health.lights import lights, span, worst
+from ecommerce_comms.health.workers import shown
 from ecommerce_comms.messaging.models import Message, Pause, Worker
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 
@@ -41,10 +42,10 @@ class HealthAdmin(ReadOnlyAdmin):
         figures = collect()
         found = lights(figures)
         failures = [(reason, Message.Reason(reason).label, count) for reason, count in figures.failures.items()]
-        workers = [(row, Worker.Kind(row.kind).label, span(row.seen_seconds)) for row in figures.workers]
+        at_work, over = ([(row, span(row.seen_seconds)) for row in rows] for rows in shown(figures))
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("Health of the mail"),
-            "figures": figures, "lights": found, "worst": worst(found), "failures": failures, "workers": workers,
+            "figures": figures, "lights": found, "worst": worst(found), "failures": failures, "workers": at_work, "over": over,
             "may_lift": request.user.has_perm("ecommerce_comms.change_pause"),
             "may_act": request.user.has_perm("ecommerce_comms.change_message"), **(extra_context or {}),
         }

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from functools import partial
 
 from django.core.checks import ERROR, run_checks
 from django.db import Error, connections, router
@@ -16,8 +17,10 @@ from django.utils.translation import gettext as _
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import CommsError
+from ecommerce_comms.health import servers
+from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.figures import collect
-from ecommerce_comms.health.lights import Colour, Light, lights
+from ecommerce_comms.health.lights import Light, lights
 from ecommerce_comms.masking import mask, masked
 from ecommerce_comms.messaging import outbox
 from ecommerce_comms.messaging.addresses import usable
@@ -114,11 +117,15 @@ def _ask_broker() -> None:
 
 
 def _mail_servers() -> Iterator[Light]:
-    for route in _routes():
-        problem = _within(NETWORK_SECONDS, lambda route=route: _knock(route))  # type: ignore[misc]
-        what = _("Connection to %(name)s") % {"name": route.name}
-        yield Light(f"connection:{route.name}", what, Colour.RED if problem else Colour.GREEN,
-                    problem or _("can be opened"), _("See its host, port, user and password in the settings.") if problem else "")
+    """As on the health page: red only where no other way is left."""
+    for channel in conf.BACKENDS:
+        routes = get_backend(channel).routes(channel)
+        problems = [_within(NETWORK_SECONDS, partial(_knock, route)) for route in routes]
+        shut = Colour.RED if all(problems) else Colour.AMBER
+        for route, problem in zip(routes, problems, strict=True):
+            what = _("Connection to %(name)s") % {"name": route.name}
+            yield Light(f"connection:{route.name}", what, shut if problem else Colour.GREEN,
+                        problem or _("can be opened"), servers.todo_when_shut(route.name) if problem else "")
 
 
 def _routes() -> list[Route]:
@@ -126,6 +133,8 @@ def _routes() -> list[Route]:
 
 
 def _knock(route: Route) -> None:
+    if servers.is_file(route.name):  # that it could be made says that its folder can be written to
+        return
     try:
         route.backend.open()
     finally:
@@ -144,11 +153,11 @@ def _test_mails(address: str) -> Iterator[Light]:
         yield Light("mail", _("Test mail"), Colour.RED, _("this is no e-mail address"), _("Write it as --mail you@example.org."))
         return
     for route in _routes():
-        problem = _within(conf.SEND_SECONDS, lambda route=route: _send_test(route, address))  # type: ignore[misc]
+        problem = _within(conf.SEND_SECONDS, partial(_send_test, route, address))
         what = _("Test mail by %(name)s") % {"name": route.name}
         yield Light(f"mail:{route.name}", what, Colour.RED if problem else Colour.GREEN,
                     problem or _("accepted for %(address)s; look whether it arrives") % {"address": masked(address)},
-                    _("The answer says what the provider does not like.") if problem else "")
+                    servers.todo_when_refused(route.name) if problem else "")
 
 
 def _send_test(route: Route, address: str) -> None:

@@ -88,7 +88,7 @@ class Figures:
     providers: Sequence[Provider] = ()
     pauses: Sequence[Pause] = ()
     workers: Sequence[WorkerFigures] = ()
-    """Those that were seen within a day."""
+    """Those that were seen within a day, and those that never gave back their work."""
     shares: dict[tuple[str, str], float] = field(default_factory=dict)
     """The share of mails that came back or were complained of, as ``rates.shares`` tells it."""
 
@@ -133,7 +133,7 @@ def _lanes(now: datetime) -> Iterator[LaneFigures]:
 
 
 def _workers(now: datetime) -> Iterator[WorkerFigures]:
-    for row in Worker.objects.filter(seen_at__gte=now - DAY).order_by("kind", "name"):
+    for row in Worker.objects.filter(Q(seen_at__gte=now - DAY) | ~Q(token="")).order_by("kind", "name"):
         yield WorkerFigures(row.name, row.kind, row.host, _age(row.seen_at, now), bool(row.token), row.sent)
 
 

@@ -5,38 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
+from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ecommerce_comms.health import servers
+from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.figures import Figures, silent_after
+from ecommerce_comms.health.workers import silent_since
 from ecommerce_comms.masking import mask
 from ecommerce_comms.messaging.feedback import rates
-from ecommerce_comms.messaging.models import Message, Worker
+from ecommerce_comms.messaging.models import Message, Provider, Worker
+from ecommerce_comms.zones import here
 
 ORDERS_AMBER, ORDERS_RED = 30.0, 60.0
 """Seconds for which an order's message, or a fact, may be overdue."""
 OFFERS_AMBER = 3600.0
 NOTICES_AMBER = 3600.0
-
-
-class Colour(IntEnum):
-    """How bad it is."""
-
-    GREEN = 0
-    AMBER = 1
-    RED = 2
-
-    @property
-    def word(self) -> str:
-        """``green``, ``amber`` or ``red``."""
-        return self.name.lower()
-
-    @property
-    def said(self) -> str:
-        """The same for people who see no colours."""
-        return {Colour.GREEN: _("fine"), Colour.AMBER: _("look at it"), Colour.RED: _("act now")}[self]
 
 
 @dataclass(frozen=True)
@@ -115,12 +102,12 @@ def _providers(figures: Figures) -> Iterator[Light]:
     for row in figures.providers:
         if row.opened_at is None:
             failed = ngettext("works; %d failure in a row", "works; %d failures in a row", row.failures) % row.failures
-            yield Light(f"provider:{row.name}", row.name, Colour.GREEN, failed if row.failures else _("works"))
+            yield Light(f"provider:{row.name}", _named(row), Colour.GREEN, failed if row.failures else _("works"))
             continue
-        said = {"age": span((figures.at - row.opened_at).total_seconds()), "error": mask(row.last_error)[:200]}
+        said = {"since": _moment(row.opened_at), "until": _moment(row.retry_at or figures.at), "error": mask(row.last_error)[:200]}
         colour = Colour.RED if len(avoided) == len(figures.providers) else Colour.AMBER
-        yield Light(f"provider:{row.name}", row.name, colour, _("avoided for %(age)s: %(error)s") % said,
-                    _("See the provider's status page and your password there. It is tried again by itself; nothing is lost."))
+        yield Light(f"provider:{row.name}", _named(row), colour, _("avoided since %(since)s, tried again at %(until)s: %(error)s") % said,
+                    servers.todo_when_avoided(row.name))
 
 
 def _pauses(figures: Figures) -> Iterator[Light]:
@@ -161,7 +148,7 @@ def _senders(figures: Figures) -> Iterator[Light]:
     for row in figures.workers:
         if row.kind == Worker.Kind.SENDER and row.is_silent:
             yield Light(f"worker:{row.name}", row.name, Colour.AMBER,
-                        _("silent for %(age)s in the middle of its work") % {"age": span(row.seen_seconds)},
+                        _("silent since %(since)s, in the middle of its work") % {"since": silent_since(row, figures)},
                         _("Its messages go to other workers soon. See why it died: memory, a kill, the machine."))
 
 
@@ -174,6 +161,15 @@ def span(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} {_('s')}"
+
+
+def _named(row: Provider) -> str:
+    """In quotes, for a provider may be called “default”."""
+    return _("Provider “%(name)s”") % {"name": row.name}
+
+
+def _moment(at: datetime) -> str:
+    return date_format(here(at), "j M, H:i")
 
 
 def _level(value: float, amber: float, red: float = float("inf")) -> Colour:

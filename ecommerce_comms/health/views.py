@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from ecommerce_comms.conf import conf
 from ecommerce_comms.health import metrics as prometheus
+from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.figures import kept
-from ecommerce_comms.health.lights import Colour, lights, worst
+from ecommerce_comms.health.lights import lights, worst
 
 View = Callable[[HttpRequest], HttpResponse]
 

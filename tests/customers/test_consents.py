@@ -30,6 +30,13 @@ def refuse(address=ASHA, **changes):
     return consents.withdraw(address, **{"topic": "marketing", "where": "preference page", **changes})
 
 
+@pytest.fixture
+def sms(settings):
+    """The shop sends text messages too."""
+    backends = {"email": "ecommerce_comms.testing.RecordingBackend", "sms": "ecommerce_comms.testing.RecordingBackend"}
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "BACKENDS": backends}
+
+
 class TestProof:
     def test_consent_keeps_who_when_where_and_which_words(self, clock):
         agree(language="en", evidence={"form": "checkout-7"})
@@ -121,7 +128,7 @@ class TestNewestWord:
         agree()
         assert consents.has(ASHA, "marketing")
 
-    def test_topics_channels_and_people_are_asked_apart(self):
+    def test_topics_channels_and_people_are_asked_apart(self, sms):
         agree()
         assert not consents.has(ASHA, "service")
         assert not consents.has(ASHA, "marketing", channel="sms")
@@ -131,7 +138,7 @@ class TestNewestWord:
         agree()
         assert not consents.has("аsha@customers.example", "marketing")
 
-    def test_phone_is_the_same_however_it_is_written(self):
+    def test_phone_is_the_same_however_it_is_written(self, sms):
         agree("+91 98300-12345", channel="sms")
         assert consents.has("+919830012345", "marketing", channel="sms")
 
@@ -176,3 +183,47 @@ class TestChangedKeys:
         settings.SECRET_KEY = "a new one"
         assert consents.has("ben@customers.example", "marketing")
         assert consents.history(ASHA).exists()
+
+
+class TestMistakes:
+    """Of the program that calls: told at once, with what there is, and nothing is kept."""
+
+    @pytest.mark.parametrize("ask", [
+        lambda: agree(topic="marketting"), lambda: refuse(topic="marketting"), lambda: consents.has(ASHA, "marketting"),
+        lambda: consents.live({address_hash(ASHA)}, "marketting"),
+    ], ids=["grant", "withdraw", "has", "live"])
+    def test_misspelt_topic_is_told_with_those_that_there_are(self, ask):
+        with pytest.raises(ValueError, match="no topic 'marketting'; there are service, marketing"):
+            ask()
+        assert not Consent.objects.exists()
+
+    @pytest.mark.parametrize("ask", [
+        lambda: agree(channel="emial"), lambda: refuse(channel="emial"), lambda: consents.has(ASHA, "marketing", channel="emial"),
+    ], ids=["grant", "withdraw", "has"])
+    def test_misspelt_channel_is_told_with_those_that_there_are(self, ask):
+        with pytest.raises(ValueError, match=r"no channel 'emial'; ECOMMERCE_COMMS\[\"BACKENDS\"\] has email"):
+            ask()
+        assert not Consent.objects.exists()
+
+    @pytest.mark.parametrize("address", [
+        "asha", "asha@", "@customers.example", "a b@customers.example", "Asha <asha@customers.example>", "asha@customers..example",
+        "a@b.example,c@d.example", "+91 98300 12345", "asha@customers.example\nbcc: x@y.example",
+    ])
+    @pytest.mark.parametrize("say", [agree, refuse])
+    def test_what_is_no_address_is_refused_and_not_quoted(self, say, address):
+        with pytest.raises(ValueError, match="no e-mail address") as told:
+            say(address)
+        assert address not in str(told.value)
+        assert not Consent.objects.exists()
+
+    @pytest.mark.parametrize("address", [" asha@customers.example ", "आशा@उदाहरण.भारत", "asha+mugs@localhost", "o'neill@customers.example"])
+    def test_unusual_address_is_one(self, address):
+        agree(address)
+        assert consents.has(address, "marketing")
+
+    def test_channel_that_the_settings_no_longer_name_can_still_be_left_by_an_old_link(self):
+        consents.withdraw(address_hash=address_hash("+919830012345"), topic="marketing", where="one-click", channel="sms")
+        assert Consent.objects.get().channel == "sms"
+
+    def test_nobody_has_agreed_without_an_address(self):
+        assert not consents.has("", "marketing")

@@ -8,8 +8,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import DatabaseError
+from django.urls import reverse
 
 from ecommerce_comms import testing
 from ecommerce_comms.exceptions import PermanentDeliveryError, TransientDeliveryError
@@ -48,7 +50,7 @@ def test_red_light_ends_with_status_1_and_says_what_to_do(capsys, message):
         call_command("comms_doctor", "--no-network", no_color=True)
     assert end.value.code == 1
     said = capsys.readouterr().out
-    assert "red    Messages about orders: 1 is due, the oldest for 2 min" in said
+    assert "act now     Messages about orders: 1 is due, the oldest for 2 min" in said
     assert "→ See that workers run" in said
 
 
@@ -141,6 +143,62 @@ def test_silent_sweep_is_red(capsys, clock):
     Worker.objects.update(seen_at=clock() - timedelta(minutes=5))
     found, status = examined(capsys, "--no-network")
     assert (found["sweep"]["colour"], status) == ("red", 1)
+
+
+def by_django(settings, **options):
+    """Mails go over Django's own backends, each by its name: the class within django.core.mail.backends, and its options."""
+    entries = [{"name": name, "backend": f"django.core.mail.backends.{path}.EmailBackend", "options": values}
+               for name, (path, values) in options.items()]
+    email = {"email": "ecommerce_comms.messaging.backends.email.EmailBackend"}
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "BACKENDS": email, "EMAIL_PROVIDERS": entries}
+
+
+def test_mails_that_become_files_leave_none_behind(capsys, settings, tmp_path):
+    by_django(settings, files=("filebased", {"file_path": str(tmp_path)}))
+    found, status = examined(capsys)
+    assert (found["connection:files"]["colour"], status) == ("green", 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_for_mails_that_cannot_be_made_is_red(capsys, settings, tmp_path):
+    (tmp_path / "mails").write_text("a file")
+    by_django(settings, files=("filebased", {"file_path": str(tmp_path / "mails")}))
+    found, status = examined(capsys)
+    assert (found["connection:files"]["colour"], status) == ("red", 1)
+
+
+@pytest.fixture
+def shut():
+    """A port of this machine at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    return {"host": "127.0.0.1", "port": port, "timeout": 2}
+
+
+def test_own_mail_server_that_is_down_is_not_blamed_on_a_provider(capsys, settings, shut):
+    by_django(settings, relay=("smtp", shut))
+    found, status = examined(capsys)
+    assert (found["connection:relay"]["colour"], status) == ("red", 1)
+    assert f"of your own (127.0.0.1:{shut['port']})" in found["connection:relay"]["todo"]
+    assert "provider" not in found["connection:relay"]["todo"]
+
+
+def test_one_of_two_ways_that_is_shut_is_amber_as_on_the_health_page(capsys, settings, shut, tmp_path):
+    by_django(settings, relay=("smtp", shut), files=("filebased", {"file_path": str(tmp_path)}))
+    found, status = examined(capsys)
+    assert (found["connection:relay"]["colour"], found["connection:files"]["colour"], status) == ("amber", "green", 0)
+
+
+def test_it_speaks_in_the_words_of_the_health_page_and_ends_with_its_verdict(capsys, client, message):
+    message(due=-120)
+    with pytest.raises(SystemExit):
+        call_command("comms_doctor", "--no-network", no_color=True)
+    said = capsys.readouterr().out.splitlines()
+    client.force_login(User.objects.create_superuser("mira"))
+    page = client.get(reverse("admin:ecommerce_comms_health")).content.decode()
+    assert said[-1] == "Something is wrong. Act now." and said[-1] in page
+    for words in ("act now", "fine"):
+        assert any(line.startswith(words) for line in said) and f">{words}</td>" in page
 
 
 class TestTestMail:

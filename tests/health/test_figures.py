@@ -67,6 +67,11 @@ def test_worker_that_was_not_seen_for_a_day_is_not_shown(clock):
     assert [row.name for row in collect().workers] == ["new"]
 
 
+def test_worker_that_never_gave_back_its_work_is_shown_however_old(clock):
+    Worker.objects.create(name="dead", kind="sender", host="h", token="t", seen_at=clock() - timedelta(days=3))
+    assert [(row.name, row.is_silent) for row in collect().workers] == [("dead", True)]
+
+
 @pytest.mark.parametrize("kind, token, seconds, is_silent", [
     ("sender", "", 600, False),  # nothing to do
     ("sender", "t", 30, False), ("sender", "t", 91, True), ("sweeper", "", 89, False), ("sweeper", "", 91, True), ("beat", "", 91, True),

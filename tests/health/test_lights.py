@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.figures import collect
-from ecommerce_comms.health.lights import Colour, lights, span, worst
+from ecommerce_comms.health.lights import lights, span, worst
 from ecommerce_comms.messaging.models import Pause, Provider, ProviderEvent, Worker
 from ecommerce_comms.orders.models import OrderEvent
 
@@ -57,10 +58,11 @@ def test_fact_that_was_given_up_is_told(clock):
 
 
 def test_one_provider_of_two_that_fails_is_amber_and_all_are_red(clock):
-    Provider.objects.create(name="one", opened_at=clock() - timedelta(minutes=5), last_error="421 for asha@customers.example")
+    Provider.objects.create(name="one", opened_at=clock() - timedelta(minutes=5), retry_at=clock() + timedelta(minutes=2),
+                            last_error="421 for asha@customers.example")
     two = Provider.objects.create(name="two")
     assert (seen()["provider:one"].colour, seen()["provider:two"].colour) == (Colour.AMBER, Colour.GREEN)
-    assert seen()["provider:one"].says == "avoided for 5 min: 421 for a…@c….example"
+    assert seen()["provider:one"].says == "avoided since 2 Mar, 09:55, tried again at 2 Mar, 10:02: 421 for a…@c….example"
     Provider.objects.filter(pk=two.pk).update(opened_at=clock())
     assert seen()["provider:one"].colour is Colour.RED
 
@@ -89,6 +91,29 @@ def test_beat_is_as_good_as_a_sweeper(clock):
 def test_sender_that_died_at_work_is_told(clock):
     Worker.objects.create(name="w", kind="sender", host="h", token="t", seen_at=clock() - timedelta(minutes=3))
     assert seen()["worker:w"].colour is Colour.AMBER
+    assert seen()["worker:w"].says == "silent since 2 Mar, 09:57, in the middle of its work"
+
+
+OWN, OTHER = "of your own (localhost:25)", "provider's status page"
+
+
+@pytest.mark.parametrize("host, says, does_not", [
+    ("localhost", "of your own (localhost:25)", OTHER), ("127.0.0.1", "of your own (127.0.0.1:25)", OTHER),
+    ("10.1.2.3", "of your own", OTHER), ("postfix", "of your own (postfix:25)", OTHER), ("mail.shop.internal", "of your own", OTHER),
+    ("smtp.provider.example", OTHER, "of your own"), ("9.9.9.9", OTHER, "of your own"),
+])
+def test_shop_s_own_mail_server_is_not_called_a_provider_s(clock, settings, host, says, does_not):
+    entry = {"name": "relay", "backend": "django.core.mail.backends.smtp.EmailBackend", "options": {"host": host, "port": 25}}
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "EMAIL_PROVIDERS": [entry]}
+    Provider.objects.create(name="relay", opened_at=clock(), last_error="[Errno 111] Connection refused")
+    assert says in seen()["provider:relay"].todo
+    assert does_not not in seen()["provider:relay"].todo
+
+
+def test_djangos_own_mail_settings_name_the_server_too(clock, settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", "localhost", 25
+    Provider.objects.create(name="default", opened_at=clock())
+    assert OWN in seen()["provider:default"].todo
 
 
 def test_failures_are_told_with_their_reasons_the_commonest_first(message):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -22,6 +24,12 @@ def merchant(client):
     return client
 
 
+def rows(client):
+    """What the page says of each worker, and in which colour."""
+    text = client.get(reverse(PAGE)).content.decode().partition("<h2>Workers")[2]
+    return {name: f"{colour}: {says}" for name, colour, says in re.findall(r"<tr><td>(.+?)</td><td.*?comms-light-(\w+)\">(.+?)</td>", text)}
+
+
 def staff(client, *codenames):
     user = User.objects.create_user("apprentice", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="ecommerce_comms"))
@@ -39,6 +47,25 @@ class TestPage:
         for said in ("Something is wrong. Act now.", "1 is due, the oldest for 5 min", "See that workers run", "host:7:sweep",
                      "&lt;b&gt;503", "The server refused it</a>: 1"):
             assert said in text
+
+    def test_dead_worker_is_silent_since_a_moment_and_not_at_work(self, merchant, clock):
+        Worker.objects.create(name="dead", kind="sender", host="h", token="t", seen_at=clock() - timedelta(hours=30))
+        Worker.objects.create(name="busy", kind="sender", host="h", token="u", seen_at=clock())
+        found = rows(merchant)
+        assert found["dead"] == "amber: silent since 1 Mar, 04:00"
+        assert found["busy"] == "green: at work"
+
+    def test_workers_that_ended_are_folded_away_after_some_minutes(self, merchant, clock):
+        for name, minutes in (("ended", 6), ("ended too", 700), ("resting", 4)):
+            Worker.objects.create(name=name, kind="sender", host="h", seen_at=clock() - timedelta(minutes=minutes))
+        shown, _, folded = merchant.get(reverse(PAGE)).content.decode().partition("<details")
+        assert "resting" in shown and "ended" not in shown.partition("<h2>Workers")[2]
+        assert "2 more that have sent nothing for some minutes" in folded and "ended too" in folded
+
+    def test_page_without_workers_that_ended_folds_nothing(self, merchant, clock):
+        Worker.objects.create(name="sweep", kind="sweeper", host="h", seen_at=clock() - timedelta(hours=1))
+        assert "sent nothing for some minutes" not in merchant.get(reverse(PAGE)).content.decode()
+        assert rows(merchant) == {"sweep": "amber: silent since 2 Mar, 09:00"}
 
     def test_index_of_the_app_and_the_message_list_lead_to_it(self, merchant):
         for address in (reverse("admin:app_list", args=["ecommerce_comms"]), reverse("admin:ecommerce_comms_message_changelist")):

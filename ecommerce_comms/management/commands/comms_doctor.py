@@ -9,8 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.doctor import examine
-from ecommerce_comms.health.lights import Colour, Light, worst
+from ecommerce_comms.health.lights import Light, worst
 
 
 class Command(BaseCommand):
@@ -35,11 +36,17 @@ class Command(BaseCommand):
         if options["json"]:
             told = {"state": worst(found).word, "findings": [{**asdict(light), "colour": light.colour.word} for light in found]}
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write(self._painted(worst(found), worst(found).verdict))
         if worst(found) is Colour.RED:
             sys.exit(1)
 
     def _say(self, light: Light) -> None:
-        paint = {Colour.GREEN: self.style.SUCCESS, Colour.AMBER: self.style.WARNING, Colour.RED: self.style.ERROR}[light.colour]
-        self.stdout.write(f"{paint(light.colour.word.ljust(5))}  {light.what}: {light.says}")
+        width = max(len(colour.said) for colour in Colour)
+        self.stdout.write(f"{self._painted(light.colour, light.colour.said.ljust(width))}  {light.what}: {light.says}")
         if light.todo:
-            self.stdout.write(f"       → {light.todo}")
+            self.stdout.write(f"{'':{width}}  → {light.todo}")
+
+    def _painted(self, colour: Colour, text: str) -> str:
+        paint = {Colour.GREEN: self.style.SUCCESS, Colour.AMBER: self.style.WARNING, Colour.RED: self.style.ERROR}[colour]
+        return str(paint(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,7 +63,7 @@ def open_view(name: str) -> Any:
     """
     webhook = WEBHOOKS.get(name)
     if webhook is None:
-        raise ImproperlyConfigured(f"No provider {name!r} is known; known are {', '.join(WEBHOOKS)}.")
+        raise ImproperlyConfigured(f"No provider {name!r} is known.")
     try:
         # The view warns when it is made without a password; here that is not a warning but the end, a few lines below.
         view = import_string(webhook.view)(webhook_secret=["-"])
@@ -72,15 +73,19 @@ def open_view(name: str) -> Any:
         raise ImproperlyConfigured(f"The webhook of {name} cannot be read: {type(error).__name__}: {error}") from error
     view.basic_auth = passwords()
     if not view.basic_auth and not _is_key(getattr(view, webhook.signed_by, None) if webhook.signed_by else None):
-        raise ImproperlyConfigured(f"Nothing protects the webhook of {name}: anybody could report bounces and complaints.")
+        raise ImproperlyConfigured(f"Nothing protects the webhook of {name}: anybody could report bounces and complaints.{_halves()}")
     return view
 
 
 def hint_for(name: str) -> str:
     """What to do when ``open_view(name)`` fails."""
+    if name not in WEBHOOKS:
+        close = difflib.get_close_matches(name.lower().replace("-", "_"), WEBHOOKS, n=1)
+        first = f"Did you mean {close[0]!r}? " if close else ""
+        return f'{first}ECOMMERCE_COMMS["WEBHOOKS"] may name {", ".join(WEBHOOKS)}.'
     if name == "amazon_ses":
         return 'Install django-ecommerce-comms[ses] and set ECOMMERCE_COMMS["SNS_TOPICS"] to the topics of your bounces and complaints.'
-    key = WEBHOOKS[name].setting if name in WEBHOOKS else ""
+    key = WEBHOOKS[name].setting
     either = f' or "{key}": "the key that {name} shows for its webhooks"' if key else ""
     return (f'Set ANYMAIL = {{"WEBHOOK_SECRET": "name:password"}}{either}, or leave the webhook shut: '
             'ECOMMERCE_COMMS["WEBHOOKS"] names those that are open.')
@@ -88,9 +93,25 @@ def hint_for(name: str) -> str:
 
 def passwords() -> list[str]:
     """The ``name:password`` pairs of ``ANYMAIL["WEBHOOK_SECRET"]``, several while one is replaced; one without a password is none."""
+    return [pair for pair in _secrets() if _is_pair(pair)]
+
+
+def _secrets() -> list[Any]:
     given = get_anymail_setting("webhook_secret", default=None) or []
-    pairs = [given] if isinstance(given, str) else list(given)
-    return [pair for pair in pairs if isinstance(pair, str) and pair.partition(":")[2].strip()]
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _is_pair(secret: object) -> bool:
+    return isinstance(secret, str) and bool(secret.partition(":")[2].strip())
+
+
+def _halves() -> str:
+    """A sentence about secrets that were given and are none, without quoting them."""
+    halves = [secret for secret in _secrets() if secret and not _is_pair(secret)]
+    if not halves:
+        return ""
+    colon = all(isinstance(secret, str) and ":" in secret for secret in halves)
+    return f' The secret in ANYMAIL["WEBHOOK_SECRET"] has no {"password after the colon" if colon else "colon"}, so it does not count.'
 
 
 def is_allowed(request: HttpRequest, pairs: list[str]) -> bool:

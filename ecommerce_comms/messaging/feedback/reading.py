@@ -14,13 +14,11 @@ from django.http import HttpRequest, UnreadablePostError
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
-from ecommerce_comms.messaging.feedback import sns
+from ecommerce_comms.messaging.feedback import shapes, sns
 from ecommerce_comms.messaging.feedback.hardness import at
 from ecommerce_comms.messaging.feedback.notices import Notice, notice_of
 
 log = masking.logger(__name__)
-CONTENT_TYPES = frozenset({"", "application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
-"""What providers send; SNS calls its JSON plain text."""
 PARSERS: dict[str, object] = {
     "esp_to_anymail_event": None, "esp_to_anymail_events": (), "mailgun_legacy_to_anymail_event": None, "unwrap_event": (None, None, None),
 }
@@ -35,12 +33,13 @@ class Refused(Exception):
         self.status = status
 
 
-def read_body(request: HttpRequest) -> None:
-    """Read the body, but no more of it than ``WEBHOOK_MAX_BYTES``, whatever its headers say. Raises ``Refused``."""
+def read_body(name: str, request: HttpRequest) -> None:
+    """Read the body, if it is what the provider posts, and at most ``WEBHOOK_MAX_BYTES``, whatever its headers say. Raises ``Refused``."""
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise Refused(415, "packed")
-    if (request.content_type or "").lower() not in CONTENT_TYPES:
-        raise Refused(415, "neither JSON nor a form")
+    kind = (request.content_type or "").lower()
+    if kind not in shapes.shape_of(name).content_types:
+        raise Refused(415, f"{kind[:50]!r} is not what it posts")
     try:
         body = request.read(conf.WEBHOOK_MAX_BYTES + 1)
     except (UnreadablePostError, OSError) as error:
@@ -63,7 +62,8 @@ def validate(name: str, view: Any, request: HttpRequest) -> None:
 
 
 def notices(name: str, view: Any, request: HttpRequest) -> tuple[list[Notice], int]:
-    """The events in a validated request, and how many more were malformed. Raises ``Refused`` if nothing can be read at all."""
+    """The events in a validated request, and how many more were malformed. Raises ``Refused`` if it is not what the provider posts."""
+    _check_shape(name, request)
     bad: list[str] = []
     for method, nothing in PARSERS.items():
         if hasattr(view, method):
@@ -84,6 +84,15 @@ def notices(name: str, view: Any, request: HttpRequest) -> tuple[list[Notice], i
     for why in bad[:3]:
         log.warning("An event from %s is malformed and was laid aside (%d of them in this request): %s", name, len(bad), why)
     return found, len(bad)
+
+
+def _check_shape(name: str, request: HttpRequest) -> None:
+    try:
+        wrong = shapes.what_is_wrong(name, request)
+    except Exception as error:
+        raise Refused(400, f"cannot be read ({type(error).__name__})") from error
+    if wrong:
+        raise Refused(400, f"no event at all: {wrong}")
 
 
 def _guarded(method: Callable[..., Any], nothing: object, bad: list[str]) -> Callable[..., Any]:

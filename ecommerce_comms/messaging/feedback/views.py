@@ -45,7 +45,7 @@ def _take(request: HttpRequest, provider: str) -> HttpResponse:
     if view.basic_auth and not providers.is_allowed(request, view.basic_auth):
         # Amazon sends its password only when it is asked for one.
         return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="webhook", charset="UTF-8"'})
-    reading.read_body(request)
+    reading.read_body(provider, request)
     reading.validate(provider, view, request)
     found, malformed = reading.notices(provider, view, request)
     counts = receiving.receive(found)

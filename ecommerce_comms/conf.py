@@ -88,19 +88,29 @@ DEFAULTS: dict[str, Any] = {
 class Conf:
     """``conf.SHOP_NAME`` is ``settings.ECOMMERCE_COMMS["SHOP_NAME"]`` or the default above."""
 
+    _kept: dict[str, Any] | None = None
+
     def __getattr__(self, name: str) -> Any:
+        given = self.given()
+        if name in given:
+            return given[name]
         try:
-            default = DEFAULTS[name]
+            return DEFAULTS[name]
         except KeyError:
             raise AttributeError(f"ECOMMERCE_COMMS has no setting {name!r}.") from None
-        return self.given().get(name, default)
 
     def given(self) -> dict[str, Any]:
         """The dict as the shop wrote it; raises ``ImproperlyConfigured`` if it is not one."""
-        value = getattr(settings, "ECOMMERCE_COMMS", {})
-        if not isinstance(value, dict):
-            raise ImproperlyConfigured(f"ECOMMERCE_COMMS must be a dict, got {type(value).__name__}.")
-        return value
+        if self._kept is None:
+            value = getattr(settings, "ECOMMERCE_COMMS", {})
+            if not isinstance(value, dict):
+                raise ImproperlyConfigured(f"ECOMMERCE_COMMS must be a dict, got {type(value).__name__}.")
+            self._kept = value
+        return self._kept
+
+    def forget(self) -> None:
+        """Look for the dict again: the settings have changed."""
+        self._kept = None
 
     @property
     def language(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 from ecommerce_comms import masking, tracing
 from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys import planning
+from ecommerce_comms.lookups import among
 from ecommerce_comms.messaging import outbox
 from ecommerce_comms.orders import events as order_events
 from ecommerce_comms.orders import redaction, state, waiting
@@ -183,12 +184,12 @@ def _raise_if_lost() -> None:
 
 def _to_do(events: Sequence[OrderEvent], histories: dict[str, History], alone: bool) -> list[OrderEvent]:
     """Under the orders' locks: another worker may have been here first."""
-    told = {event.pk: event for event in events}
+    told = {event.id: event for event in events}
     known = [event for history in histories.values() for event in history.events]
-    fresh = [told[event.pk] for event in known if event.pk in told and event.state != OrderEvent.State.PROCESSED]
-    return fresh if alone else [*fresh, *waiting.companions(event for event in known if event.pk not in told)]
+    fresh = [told[event.id] for event in known if event.id in told and event.state != OrderEvent.State.PROCESSED]
+    return fresh if alone else [*fresh, *waiting.companions(event for event in known if event.id not in told)]
 
 
 def _mark_processed(events: Sequence[OrderEvent]) -> None:
     order = Order.objects.filter(key=OuterRef("order_key")).values("pk")
-    OrderEvent.objects.filter(pk__in=[event.pk for event in events]).update(state=OrderEvent.State.PROCESSED, order=Subquery(order))
+    OrderEvent.objects.filter(among("id", {event.id for event in events})).update(state=OrderEvent.State.PROCESSED, order=Subquery(order))

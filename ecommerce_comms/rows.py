@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connections, models, router
@@ -28,9 +29,7 @@ def update_each(rows: Iterable[models.Model], fields: Sequence[str], *, guard: d
     assignments = ", ".join(f"{quote(str(column.column))} = %s" for column in columns)
     conditions = " AND ".join(f"{quote(str(column.column))} = %s" for column in [_column(model, "id"), *(column for column, _ in guards)])
     fixed = [column.get_db_prep_save(value, connection) for column, value in guards]
-    values = [
-        [*(column.get_db_prep_save(column.pre_save(row, add=False), connection) for column in columns), row.pk, *fixed] for row in rows
-    ]
+    values = [[*line, row.pk, *fixed] for line, row in zip(_written(rows, columns, connection), rows, strict=True)]
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {assignments} WHERE {conditions}", values)  # noqa: S608
 
@@ -65,8 +64,7 @@ def _insert(rows: Sequence[models.Model], fields: list[Any], unique: str, connec
     columns = ", ".join(quote(field.column) for field in fields)
     known = f" ON CONFLICT ({quote(unique)}) DO NOTHING" if unique else ""
     returned = ", ".join(quote(name) for name in ("id", unique) if name)
-    readers = [(field.attname, _writer(field, connection)) for field in fields]
-    values = [[write(getattr(row, name)) if write else getattr(row, name) for name, write in readers] for row in rows]
+    values = _written(rows, fields, connection)
     with connection.cursor() as cursor:
         places, parameters = _places(cursor.cursor, values, connection)
         cursor.execute(
@@ -89,6 +87,18 @@ def _places(cursor: Any, values: list[list[Any]], connection: Any) -> tuple[str,
         return lines.decode(cursor.connection.info.encoding), None
     line = f"({', '.join(['%s'] * len(values[0]))})"
     return ", ".join([line] * len(values)), [value for each in values for value in each]
+
+
+def _written(rows: Sequence[models.Model], fields: Sequence[Any], connection: BaseDatabaseWrapper) -> list[list[Any]]:
+    """The values of ``fields`` of each row, as the driver takes them."""
+    names = [field.attname for field in fields]
+    read = attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)
+    lines = [list(read(row)) for row in rows]
+    for place, field in enumerate(fields):
+        if write := _writer(field, connection):
+            for line in lines:
+                line[place] = write(line[place])
+    return lines
 
 
 def _writer(field: Any, connection: BaseDatabaseWrapper) -> Callable[[Any], Any] | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ecommerce_comms import keys
 from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.lookups import among
 from ecommerce_comms.rows import insert_many, update_each
 from ecommerce_comms.snapshots import CustomerSnapshot
 
@@ -40,7 +41,7 @@ def recognise(snapshot: CustomerSnapshot) -> Customer | None:
 def recognise_all(snapshots: Iterable[CustomerSnapshot]) -> dict[str, Customer]:
     """The customers of ``snapshots`` by their key, made if new, brought up to date if changed; the last snapshot has the last word."""
     named = [(key, snapshot) for snapshot in snapshots if (key := customer_key(snapshot))]
-    known = {customer.key: customer for customer in Customer.objects.filter(key__in={key for key, _ in named})} if named else {}
+    known = {customer.key: customer for customer in Customer.objects.filter(among("key", {key for key, _ in named}))} if named else {}
     fresh: dict[str, Customer] = {}
     for key, snapshot in named:
         if key not in known:

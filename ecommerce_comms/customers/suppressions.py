@@ -11,6 +11,7 @@ from uuid import UUID
 from ecommerce_comms import clock, keys
 from ecommerce_comms.customers.hashing import address_hashes
 from ecommerce_comms.customers.models import Suppression
+from ecommerce_comms.lookups import among
 from ecommerce_comms.masking import mask
 
 Scope, Reason = Suppression.Scope, Suppression.Reason
@@ -54,7 +55,7 @@ def lift(pk: int, by: str) -> bool:
 def suppressed(hashes: Collection[str], channel: str = "email") -> dict[str, set[str]]:
     """The scopes in force, by the hash of the address; a hash that is missing has none. One query."""
     found: dict[str, set[str]] = defaultdict(set)
-    rows = Suppression.objects.filter(address_hash__in=set(hashes) - {""}, channel=channel, lifted_at=None)
+    rows = Suppression.objects.filter(among("address_hash", set(hashes) - {""}), channel=channel, lifted_at=None)
     for address_hash, scope in rows.values_list("address_hash", "scope"):
         found[address_hash].add(scope)
     return dict(found)

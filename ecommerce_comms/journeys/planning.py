@@ -27,13 +27,13 @@ class Planner:
         """The decisions so far, to be put into the outbox."""
         self._rules = merchants_rules()
         self._earlier: dict[int, list[Message]] = defaultdict(list)
-        known = [history.order.pk for history in histories if not history.is_new]
+        known = [history.order.id for history in histories if not history.is_new]
         for message in Message.objects.filter(order__in=known).defer("facts") if known else ():
             self._earlier[message.order_id or 0].append(message)
 
     def plan(self, history: History, events: Iterable[OrderEvent]) -> None:
         """Decide what ``events`` (of this history, new) set off; what was decided before and not sent is judged anew."""
-        known = self._earlier[history.order.pk]
+        known = self._earlier[history.order.id]
         self.judge_anew(history, known)
         for event in events:
             for spec in triggered_by(event.kind):
@@ -43,7 +43,7 @@ class Planner:
 
     def judge_anew(self, history: History, messages: Iterable[Message]) -> None:
         """Ask about unsent ``messages`` of this history again, and keep what has changed."""
-        events = {event.pk: event for event in history.events}
+        events = {event.id: event for event in history.events}
         changed = []
         for message in messages:
             event = events.get(message.event_id or 0)

@@ -69,19 +69,22 @@ def clean(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         return _clean_group(value)
     if isinstance(value, (list, tuple)):
-        return [kept for item in value if _is_full(kept := clean(item, name))]
+        return [kept for item in value if (kept := _clean_group(item) if type(item) is dict else clean(item, name)) or _is_full(kept)]
     return value if isinstance(value, (int, float)) else None
 
 
 def _clean_group(group: dict[Any, Any]) -> dict[str, Any]:
-    """The facts of one group; nearly all are short strings without anything odd, and those take the short way."""
+    """The facts of one group; nearly all are short strings without anything odd, or empty, and those take the short way."""
     kept: dict[str, Any] = {}
     for key, item in group.items():
+        if item is None or item == "":
+            continue
         name = key if type(key) is str else str(key)
-        if type(item) is str and _is_harmless(item) and name[-3:] != "url":
-            if item := item.strip():
-                kept[name] = item
-        elif _is_full(item := clean(item, name)):
+        if type(item) is not str or name[-3:] == "url" or not _is_harmless(item):
+            item = clean(item, name)
+        elif item[0] == " " or item[-1] == " ":
+            item = item.strip()
+        if item or _is_full(item):
             kept[name] = item
     return kept
 

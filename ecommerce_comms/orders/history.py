@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from django.utils.translation import to_locale
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.identity import customer_key, recognise_all
 from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.lookups import among
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.rows import insert_many
 from ecommerce_comms.snapshots import OrderSnapshot
@@ -41,7 +42,7 @@ def open_histories(events: Sequence[OrderEvent]) -> dict[str, History]:
     Call it inside a transaction. ``events`` stand in the histories themselves, with the state that they have under the lock.
     """
     first = {event.order_key: event for event in sorted(events, key=_when, reverse=True)}
-    known = {order.key: order for order in Order.objects.filter(key__in=first).select_for_update().order_by("pk")}
+    known = {order.key: order for order in Order.objects.filter(among("key", first)).select_for_update().order_by("pk")}
     # In one order for all workers, so that two of them never wait for each other.
     missing = _new_orders([first[key] for key in sorted(first) if key not in known])
     # Those of which another worker was the maker meanwhile, and all where the database does not tell which are ours.
@@ -56,7 +57,7 @@ def load(orders: dict[str, Order], new: Iterable[str] = (), told: Sequence[Order
     """The histories of ``orders``, by order key; ``told`` are events of theirs that have been read already."""
     fresh = set(new)
     histories = {key: History(order=order, is_new=key in fresh) for key, order in orders.items()}
-    by_pk = {history.order.pk: history for history in histories.values()}
+    by_pk = {history.order.id: history for history in histories.values()}
     for event in _events_of(orders, told):
         histories[event.order_key].events.append(event)
         # Made by us, or by another worker while we waited for its lock? Then an event of it is processed already.
@@ -68,18 +69,22 @@ def load(orders: dict[str, Order], new: Iterable[str] = (), told: Sequence[Order
     return histories
 
 
-def _events_of(orders: Iterable[str], told: Sequence[OrderEvent]) -> list[OrderEvent]:
+def _events_of(orders: Collection[str], told: Sequence[OrderEvent]) -> list[OrderEvent]:
     """Every event of ``orders`` as they happened, those of ``told`` with their state of this moment."""
-    every = OrderEvent.objects.filter(order_key__in=orders)
-    keys = [event.pk for event in told]
-    states = dict(every.filter(pk__in=keys).exclude(state=OrderEvent.State.NEW).values_list("pk", "state")) if told else {}
-    for event in told:
-        event.state = states.get(event.pk, OrderEvent.State.NEW)
-    return sorted([*told, *every.exclude(pk__in=keys).defer("snapshot")], key=_when)
+    by_key = {event.id: event for event in told}
+    known = OrderEvent.objects.filter(among("order_key", orders)).defer("snapshot")
+    others = []
+    # Those of ``told`` are read again only if somebody dealt with them meanwhile.
+    for event in known.exclude(among("id", by_key), state=OrderEvent.State.NEW) if by_key else known:
+        if event.id in by_key:
+            by_key[event.id].state = event.state
+        else:
+            others.append(event)
+    return sorted([*told, *others], key=_when)
 
 
 def _when(event: OrderEvent) -> tuple[datetime, int]:
-    return event.occurred_at, event.pk
+    return event.occurred_at, event.id
 
 
 def by_order(events: Iterable[OrderEvent]) -> dict[str, list[OrderEvent]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from ecommerce_comms import keys
@@ -23,8 +24,8 @@ _FOLDED = (
     "snapshot", "snapshot_at", "disputed", "number", "placed_at", "customer", "status", "paid_at", "processed_at", "cancelled_at",
     "refunded_at", "delivered_at", "delayed_at", "return_requested_at", "return_received_at",
 )
-_ATTRIBUTES = {"customer": "customer_id"}
-"""Where a field's value is found without a query."""
+_values = attrgetter(*({"customer": "customer_id"}.get(name, name) for name in _FOLDED))
+"""What these fields hold, found without a query."""
 Times = dict[str, list[datetime]]
 """When each kind of fact became true, oldest first."""
 
@@ -34,13 +35,14 @@ def apply(history: History, events: Iterable[OrderEvent]) -> set[str]:
 
     Parcels are written; the order is not: returned are the names of its fields that changed, for ``save``.
     """
-    before = {name: getattr(history.order, _ATTRIBUTES.get(name, name)) for name in _FOLDED}
+    before = _values(history.order)
     for event in events:
         _take_snapshot(history.order, event)
     _fold_parcels(history)
     for name, value in _fold_order(history).items():
         setattr(history.order, name, value)
-    return {name for name, value in before.items() if getattr(history.order, _ATTRIBUTES.get(name, name)) != value}
+    after = _values(history.order)
+    return {name for name, was, now in zip(_FOLDED, before, after, strict=True) if was != now} if before != after else set()
 
 
 def save(changes: Iterable[tuple[Order, set[str]]]) -> None:

@@ -15,6 +15,7 @@ from django.db import connections, router, transaction
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
+from ecommerce_comms.lookups import among
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import OrderEvent
 
@@ -37,7 +38,7 @@ def claim(limit: int) -> list[OrderEvent]:
     given_up = [event for event in mine if event.attempts > conf.MAX_ATTEMPTS]
     for event in given_up:
         failed(event, event.error or "Its processing has never come to an end.")
-    return sorted((event for event in mine if event.attempts <= conf.MAX_ATTEMPTS), key=lambda event: (event.occurred_at, event.pk))
+    return sorted((event for event in mine if event.attempts <= conf.MAX_ATTEMPTS), key=lambda event: (event.occurred_at, event.id))
 
 
 def failed(event: OrderEvent, error: str) -> None:
@@ -76,7 +77,7 @@ def _count(found: Sequence[OrderEvent], now: datetime) -> list[OrderEvent]:
 def _take(group: list[OrderEvent], attempts: int, now: datetime) -> list[OrderEvent]:
     # The fraction of a second tells this claim from one that another worker makes at the same moment.
     until = now + wait_after(attempts + 1) + timedelta(microseconds=randbelow(1_000_000))
-    same = OrderEvent.objects.filter(pk__in=[event.pk for event in group], state=State.NEW)
+    same = OrderEvent.objects.filter(among("id", {event.id for event in group}), state=State.NEW)
     taken = same.filter(attempts=attempts).update(attempts=attempts + 1, next_try_at=until)
     if taken < len(group):
         mine = set(same.filter(attempts=attempts + 1, next_try_at=until).values_list("pk", flat=True))

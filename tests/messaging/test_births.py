@@ -10,7 +10,7 @@ from django.db import connection
 from ecommerce_comms import lifecycle, testing, working
 from ecommerce_comms.exceptions import TransientDeliveryError
 from ecommerce_comms.journeys import planning
-from ecommerce_comms.messaging import delivery
+from ecommerce_comms.messaging import composing, delivery
 from ecommerce_comms.messaging.sending import claims, workers
 from ecommerce_comms.models import Message, OrderEvent, Worker
 from ecommerce_comms.orders import events
@@ -51,13 +51,13 @@ def test_mail_leaves_without_having_been_queued(monkeypatch):
 
 def test_mail_says_what_the_database_has(monkeypatch):
     said = {}
-    compose = delivery.Batch._make_and_send
+    make = composing.outgoing
 
-    def listen(self, message, left):
+    def listen(message, own):
         said[message.pk] = message.facts
-        return compose(self, message, left)
+        return make(message, own)
 
-    monkeypatch.setattr(delivery.Batch, "_make_and_send", listen)
+    monkeypatch.setattr(composing, "outgoing", listen)
     place("1")
     place("1", kind="order_shipped")
     working.work()

@@ -88,12 +88,12 @@ def _sender(shown: str) -> tuple[str, str]:
 
 def _headers(message: Outgoing) -> dict[str, str]:
     ours = {
-        "Message-ID": f"<{message.message_id}>",
+        "Message-ID": one_line(f"<{message.message_id}>", LONGEST_HEADER),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
-        "X-Comms-Kind": message.kind,
+        "X-Comms-Kind": one_line(message.kind),
     }
     if message.language:
-        ours["Content-Language"] = message.language
+        ours["Content-Language"] = one_line(message.language)
     own = {name: value for name, value in message.headers.items() if _NAME.fullmatch(name) and name.lower() not in _OURS}
-    return {name: one_line(str(value), LONGEST_HEADER) for name, value in (ours | own).items()}
+    return ours | {name: one_line(str(value), LONGEST_HEADER) for name, value in own.items()}

@@ -29,7 +29,10 @@ def letter(parts: Parts, heading: str, body: str, action: str) -> str:
 
 def wrap(text: str) -> str:
     """``text`` with lines of at most 74 characters where there are blanks to break at; an address stays whole."""
-    return "\n".join(_wrapped(line) if len(line) > WIDTH else line.rstrip() for line in text.split("\n"))
+    lines = text.split("\n")
+    if max(map(len, lines)) <= WIDTH and " \n" not in text and "\t" not in text:
+        return text.rstrip(" ")
+    return "\n".join(_wrapped(line) if len(line) > WIDTH else line.rstrip() for line in lines)
 
 
 def _wrapped(line: str) -> str:

@@ -5,7 +5,8 @@ Its lines are short: a mail server may refuse, or break, lines of more than 998 
 
 from __future__ import annotations
 
-from html import escape
+import html
+import re
 from typing import Any
 
 from ecommerce_comms.messaging.layout.parts import Parts, reach
@@ -16,6 +17,13 @@ TABLE = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"
 FILLER = f"{'&#847;&zwnj;&nbsp;' * 30}\n" * 2
 SMALL = f"font-size:13px;line-height:1.5;color:{SOFT}"
 TEXT = f"font-size:15px;line-height:1.5;color:{INK}"
+
+_MARKUP = re.compile("[&<>\"']")
+
+
+def escape(text: str) -> str:
+    """``text`` as it stands in HTML; most has nothing in it that would have to be replaced."""
+    return html.escape(text) if _MARKUP.search(text) else text
 
 
 def page(parts: Parts, preview: str, heading: str, body: str, action: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
+
+from django.utils.functional import cached_property  # without the lock of functools' own
 
 from ecommerce_comms.messaging.layout.shapes import Shape
 

@@ -43,11 +43,13 @@ class Batch:
 
     def send(self) -> None:
         """Send them all, or as many as can be sent now; afterwards every outcome is kept."""
+        # All texts first: making one takes half the time where nothing else is done in between.
+        ready = [(message, outgoing) for message in self._messages if (outgoing := self._made(message))]
         try:
-            for index, message in enumerate(self._messages):
-                seconds = self._one(message, len(self._messages) - index)
+            for index, (message, outgoing) in enumerate(ready):
+                seconds = self._one(message, outgoing, len(ready) - index)
                 if seconds is not None:
-                    self._put_back(self._messages[index:], seconds)
+                    self._put_back([message for message, _ in ready[index:]], seconds)
                     break
         finally:
             for route in self._opened.values():
@@ -55,28 +57,28 @@ class Batch:
         if self._accepted:
             outcomes.keep(self._accepted, self._token)
 
-    def _one(self, message: Message, left: int) -> float | None:
+    def _made(self, message: Message) -> Outgoing | None:
+        """What is handed over; ``None`` if it cannot be made, which is kept at once."""
+        self._sender.makes(message.id)
+        try:
+            return composing.outgoing(message, self._own.get((message.kind, message.language)))
+        except Exception as error:
+            log.exception("Message %s could not be made.", message.id)
+            kind = TransientDeliveryError if message.attempts < MAKING_TRIES else PermanentDeliveryError
+            self._give_up(message, "", kind(f"{type(error).__name__}: {error}"), Reason.TEMPLATE)
+            return None
+
+    def _one(self, message: Message, outgoing: Outgoing, left: int) -> float | None:
         """Send one message; seconds to wait if it and those after it cannot be sent now."""
         if self._orders_wait():
             return 0.0
         with tracing.span("send", message.fact_key, kind=message.kind, lane=message.lane, attempt=message.attempts):
-            return self._make_and_send(message, left)
-
-    def _make_and_send(self, message: Message, left: int) -> float | None:
-        self._sender.makes(message.pk)
-        try:
-            outgoing = composing.outgoing(message, self._own.get((message.kind, message.language)))
-        except Exception as error:
-            log.exception("Message %s could not be made.", message.pk)
-            kind = TransientDeliveryError if message.attempts < MAKING_TRIES else PermanentDeliveryError
-            self._give_up(message, "", kind(f"{type(error).__name__}: {error}"), Reason.TEMPLATE)
-            return None
-        try:
-            providers = self._ways(message.backend)
-        except CommsError as error:
-            self._give_up(message, "", error)
-            return None
-        return self._by_one_of(providers, message, outgoing, left)
+            try:
+                providers = self._ways(message.backend)
+            except CommsError as error:
+                self._give_up(message, "", error)
+                return None
+            return self._by_one_of(providers, message, outgoing, left)
 
     def _by_one_of(self, providers: Providers, message: Message, outgoing: Outgoing, left: int) -> float | None:
         """Hand it to the first provider that works; the next one is asked only if this one surely did not accept it."""
@@ -108,15 +110,15 @@ class Batch:
                 return error
             if message.provider_until and route.name != message.provider:
                 message.possible_duplicate = True  # the other one has had it for a while, and may yet have sent it
-            self._sender.hands_over(message.pk)
+            self._sender.hands_over(message.id)
             try:
                 receipt = route.backend.send(outgoing)
             except DeliveryError as error:
                 return error
             except Exception as error:
-                log.exception("The backend of %s failed with message %s.", route.name, message.pk)
+                log.exception("The backend of %s failed with message %s.", route.name, message.id)
                 return _surprise(error)
-        self._sender.done(message.pk)
+        self._sender.done(message.id)
         outcomes.accepted(message, route, receipt)
         self._accepted.append(message)
         return None

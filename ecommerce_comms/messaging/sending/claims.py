@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from ecommerce_comms import clock, tracing
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.models import Customer
+from ecommerce_comms.lookups import among
 from ecommerce_comms.messaging.models import Attempt, Message, Worker
 from ecommerce_comms.messaging.sending import journal
 from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING
@@ -47,8 +48,9 @@ def claim(token: str, size: int, lane: str) -> list[Message]:
         ids = list((due.select_for_update(skip_locked=True) if skips else due).values_list("pk", flat=True)[:size])
         if not ids:
             return []
-        Message.objects.filter(pk__in=ids, state=State.QUEUED).update(state=State.SENDING, lease_token=token, attempts=F("attempts") + 1)
-    mine = Message.objects.filter(pk__in=ids, lease_token=token).select_related("order", "customer").defer(*_NOT_NEEDED)
+        free = Message.objects.filter(among("id", ids), state=State.QUEUED)
+        free.update(state=State.SENDING, lease_token=token, attempts=F("attempts") + 1)
+    mine = Message.objects.filter(among("id", ids), lease_token=token).select_related("order", "customer").defer(*_NOT_NEEDED)
     # Who traces wants to know which fact a message is about.
     return list((mine.select_related("event") if tracing.is_on() else mine).order_by("pk"))
 

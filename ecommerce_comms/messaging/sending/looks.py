@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ecommerce_comms import clock
+from ecommerce_comms.lookups import among
 from ecommerce_comms.messaging import calm
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.models import Message
@@ -49,5 +50,5 @@ def _judge(message: Message, cancelled: set[str], now: datetime) -> tuple[str, s
 def _cancelled(messages: Sequence[Message]) -> set[str]:
     """Keys of the orders that were cancelled, also where nobody has processed that yet."""
     keys = {message.order.key for message in messages if message.order and message.kind not in AFTER_CANCELLATION}
-    found = OrderEvent.objects.filter(order_key__in=keys, kind="order_cancelled") if keys else OrderEvent.objects.none()
+    found = OrderEvent.objects.filter(among("order_key", keys), kind="order_cancelled") if keys else OrderEvent.objects.none()
     return set(found.values_list("order_key", flat=True))

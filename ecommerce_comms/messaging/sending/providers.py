@@ -78,7 +78,8 @@ class Providers:
             if row.failures >= conf.BREAKER_FAILURES:
                 row.opened_at = row.opened_at or clock.now()
                 row.retry_at = clock.now() + timedelta(seconds=_rest_after(row.failures))
-                log.warning("The provider %s failed %d times in a row and is avoided until %s: %s", row.name, row.failures, row.retry_at, row.last_error)
+                log.warning("The provider %s failed %d times in a row and is avoided until %s: %s", row.name, row.failures, row.retry_at,
+                            row.last_error)
             row.save(update_fields=["failures", "last_error", "opened_at", "retry_at"])
         self._rows[route.name] = row
 

@@ -17,6 +17,7 @@ from ecommerce_comms.orders import redaction, state, waiting
 from ecommerce_comms.orders.history import History, by_order, open_histories
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import Order, OrderEvent
+from ecommerce_comms.prepared import NUMBERS, Write
 from ecommerce_comms.shipping import delays, promises
 
 log = masking.logger(__name__)
@@ -191,5 +192,10 @@ def _to_do(events: Sequence[OrderEvent], histories: dict[str, History], alone: b
 
 
 def _mark_processed(events: Sequence[OrderEvent]) -> None:
-    order = Order.objects.filter(key=OuterRef("order_key")).values("pk")
-    OrderEvent.objects.filter(among("id", {event.id for event in events})).update(state=OrderEvent.State.PROCESSED, order=Subquery(order))
+    _MARK_PROCESSED({event.id for event in events})
+
+
+_MARK_PROCESSED = Write(OrderEvent, lambda keys: (
+    OrderEvent.objects.filter(among("id", keys)),
+    {"state": OrderEvent.State.PROCESSED, "order": Subquery(Order.objects.filter(key=OuterRef("order_key")).values("pk"))},
+), NUMBERS)

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from ecommerce_comms import keys
 from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.lookups import among
+from ecommerce_comms.prepared import TEXTS, Read
 from ecommerce_comms.rows import insert_many, update_each
 from ecommerce_comms.snapshots import CustomerSnapshot
 
 _LIMITS = {"email": 320, "phone": 40, "first_name": 150, "last_name": 150, "language": 35, "time_zone": 64}
+_KNOWN = Read(Customer, lambda keys: Customer.objects.filter(among("key", keys)), TEXTS)
 
 
 def normalise_email(address: str) -> str:
@@ -41,7 +43,7 @@ def recognise(snapshot: CustomerSnapshot) -> Customer | None:
 def recognise_all(snapshots: Iterable[CustomerSnapshot]) -> dict[str, Customer]:
     """The customers of ``snapshots`` by their key, made if new, brought up to date if changed; the last snapshot has the last word."""
     named = [(key, snapshot) for snapshot in snapshots if (key := customer_key(snapshot))]
-    known = {customer.key: customer for customer in Customer.objects.filter(among("key", {key for key, _ in named}))} if named else {}
+    known = {customer.key: customer for customer in _KNOWN.objects({key for key, _ in named})}
     fresh: dict[str, Customer] = {}
     for key, snapshot in named:
         if key not in known:
@@ -53,7 +55,7 @@ def recognise_all(snapshots: Iterable[CustomerSnapshot]) -> dict[str, Customer]:
             _bring_up_to_date(customer, snapshot)
     # Another worker may have been quicker, and not every database tells which rows are ours.
     if elsewhere := insert_many((fresh[key] for key in sorted(fresh)), unique="key"):
-        known |= {customer.key: customer for customer in Customer.objects.filter(key__in=[customer.key for customer in elsewhere])}
+        known |= {customer.key: customer for customer in _KNOWN.objects({customer.key for customer in elsewhere})}
     return {**fresh, **known}
 
 

@@ -13,6 +13,7 @@ from ecommerce_comms.customers.hashing import address_hashes
 from ecommerce_comms.customers.models import Suppression
 from ecommerce_comms.lookups import among
 from ecommerce_comms.masking import mask
+from ecommerce_comms.prepared import TEXT, TEXTS, Read
 
 Scope, Reason = Suppression.Scope, Suppression.Reason
 SCOPES: dict[str, str] = {
@@ -55,10 +56,14 @@ def lift(pk: int, by: str) -> bool:
 def suppressed(hashes: Collection[str], channel: str = "email") -> dict[str, set[str]]:
     """The scopes in force, by the hash of the address; a hash that is missing has none. One query."""
     found: dict[str, set[str]] = defaultdict(set)
-    rows = Suppression.objects.filter(among("address_hash", set(hashes) - {""}), channel=channel, lifted_at=None)
-    for address_hash, scope in rows.values_list("address_hash", "scope"):
+    for address_hash, scope in _IN_FORCE.rows(set(hashes) - {""}, channel):
         found[address_hash].add(scope)
     return dict(found)
+
+
+_IN_FORCE = Read(Suppression, lambda hashes, channel: (
+    Suppression.objects.filter(among("address_hash", hashes), channel=channel, lifted_at=None).values_list("address_hash", "scope")
+), TEXTS, TEXT)
 
 
 def suppressed_addresses(addresses: Iterable[str], channel: str = "email") -> dict[str, set[str]]:

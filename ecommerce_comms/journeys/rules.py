@@ -10,6 +10,7 @@ from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import OrderEvent, Parcel
+from ecommerce_comms.prepared import Read
 
 Overtaken = Callable[[History, Parcel | None, OrderEvent], bool]
 
@@ -110,9 +111,12 @@ def triggered_by(kind: str) -> list[Spec]:
     return [spec for spec in SPECS.values() if spec.trigger == kind]
 
 
+_RULES = Read(Rule, Rule.objects.all)
+
+
 def merchants_rules() -> dict[str, Rule]:
     """What the merchant has set, by kind; a kind without a row has its built-in settings."""
-    rows = {rule.kind: rule for rule in Rule.objects.all()}
+    rows = {rule.kind: rule for rule in _RULES.objects()}
     return {kind: rows.get(kind) or Rule(kind=kind, delay_hours=spec.delay_hours) for kind, spec in SPECS.items()}
 
 

@@ -11,12 +11,14 @@ from django.db import DatabaseError, InterfaceError
 
 from ecommerce_comms import masking, tracing
 from ecommerce_comms.conf import conf
+from ecommerce_comms.lookups import among
 from ecommerce_comms.messaging.models import Message, Template
 from ecommerce_comms.messaging.sending import births, claims, workers
 from ecommerce_comms.messaging.sending.batch import Batch
 from ecommerce_comms.messaging.sending.looks import last_look
 from ecommerce_comms.messaging.sending.outcomes import keep
 from ecommerce_comms.messaging.sending.workers import ClaimLost, Sender
+from ecommerce_comms.prepared import TEXTS, Read
 
 log = masking.logger(__name__)
 Lane = Message.Lane
@@ -73,7 +75,7 @@ def at_once() -> Iterator[births.Births | None]:
 
     While other messages are waiting in the queue there is nothing of the sort, and new ones take their place behind them.
     """
-    if claims.due_in(Lane.ORDERS).exists():
+    if claims.is_due(Lane.ORDERS):
         yield None
         return
     born = births.begin()
@@ -91,7 +93,7 @@ def at_once() -> Iterator[births.Births | None]:
 
 def _one_batch(lane: str, size: int) -> Sequence[Message]:
     """Claim and send up to ``size`` messages; returns them with what became of them."""
-    if not claims.due_in(lane).exists():
+    if not claims.is_due(lane):
         return ()
 
     def claim(sender: Sender) -> tuple[str, Sequence[Message]]:
@@ -130,5 +132,7 @@ def _send(sender: Sender, token: str, messages: Sequence[Message], lane: str) ->
 
 
 def _own_texts(messages: Sequence[Message]) -> dict[tuple[str, str], Template]:
-    kinds = {message.kind for message in messages}
-    return {(text.kind, text.language): text for text in Template.objects.filter(kind__in=kinds, is_active=True)}
+    return {(text.kind, text.language): text for text in _OWN_TEXTS.objects({message.kind for message in messages})}
+
+
+_OWN_TEXTS = Read(Template, lambda kinds: Template.objects.filter(among("kind", kinds), is_active=True), TEXTS)

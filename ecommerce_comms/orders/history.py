@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import to_locale
 
 from ecommerce_comms.conf import conf
@@ -14,6 +15,7 @@ from ecommerce_comms.customers.identity import customer_key, recognise_all
 from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.lookups import among
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
+from ecommerce_comms.prepared import NUMBERS, TEXTS, Read
 from ecommerce_comms.rows import insert_many
 from ecommerce_comms.snapshots import OrderSnapshot
 from ecommerce_comms.zones import zone
@@ -42,13 +44,13 @@ def open_histories(events: Sequence[OrderEvent]) -> dict[str, History]:
     Call it inside a transaction. ``events`` stand in the histories themselves, with the state that they have under the lock.
     """
     first = {event.order_key: event for event in sorted(events, key=_when, reverse=True)}
-    known = {order.key: order for order in Order.objects.filter(among("key", first)).select_for_update().order_by("pk")}
+    known = {order.key: order for order in _LOCKED_ORDERS.objects(first)}
     # In one order for all workers, so that two of them never wait for each other.
     missing = _new_orders([first[key] for key in sorted(first) if key not in known])
     # Those of which another worker was the maker meanwhile, and all where the database does not tell which are ours.
     elsewhere = {order.key for order in insert_many(missing, unique="key")}
     if elsewhere:
-        known |= {order.key: order for order in Order.objects.filter(key__in=elsewhere).select_for_update().order_by("pk")}
+        known |= {order.key: order for order in _LOCKED_ORDERS.objects(elsewhere)}
     ours = {order.key: order for order in missing if order.key not in elsewhere}
     return load({**known, **ours}, new={order.key for order in missing}, told=events)
 
@@ -72,15 +74,25 @@ def load(orders: dict[str, Order], new: Iterable[str] = (), told: Sequence[Order
 def _events_of(orders: Collection[str], told: Sequence[OrderEvent]) -> list[OrderEvent]:
     """Every event of ``orders`` as they happened, those of ``told`` with their state of this moment."""
     by_key = {event.id: event for event in told}
-    known = OrderEvent.objects.filter(among("order_key", orders)).defer("snapshot")
     others = []
     # Those of ``told`` are read again only if somebody dealt with them meanwhile.
-    for event in known.exclude(among("id", by_key), state=OrderEvent.State.NEW) if by_key else known:
+    for event in _OTHER_EVENTS.objects(orders, by_key) if by_key else _EVENTS.objects(orders):
         if event.id in by_key:
             by_key[event.id].state = event.state
         else:
             others.append(event)
     return sorted([*told, *others], key=_when)
+
+
+def _events(orders: Collection[str]) -> QuerySet[OrderEvent]:
+    return OrderEvent.objects.filter(among("order_key", orders)).defer("snapshot")
+
+
+_EVENTS = Read(OrderEvent, _events, TEXTS)
+_OTHER_EVENTS = Read(
+    OrderEvent, lambda orders, told: _events(orders).exclude(among("id", told), state=OrderEvent.State.NEW), TEXTS, NUMBERS
+)
+_LOCKED_ORDERS = Read(Order, lambda keys: Order.objects.filter(among("key", keys)).select_for_update().order_by("pk"), TEXTS)
 
 
 def _when(event: OrderEvent) -> tuple[datetime, int]:

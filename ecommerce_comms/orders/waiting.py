@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from secrets import randbelow
 
 from django.db import connections, router, transaction
+from django.db.models import QuerySet
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
 from ecommerce_comms.lookups import among
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import OrderEvent
+from ecommerce_comms.prepared import MOMENT, NUMBER, NUMBERS, Read, Write
 
 log = masking.logger(__name__)
 State = OrderEvent.State
@@ -25,15 +27,25 @@ LEAST_SECONDS = 5
 """However soon failed attempts are to be repeated, whoever has taken an event has it for so long."""
 
 
+def _due(now: datetime, limit: int) -> QuerySet[OrderEvent]:
+    return OrderEvent.objects.filter(state=State.NEW, next_try_at__lte=now).order_by("next_try_at", "pk")[:limit]
+
+
+_DUE = Read(OrderEvent, _due, MOMENT, NUMBER)
+_FREE_DUE = Read(OrderEvent, lambda *values: _due(*values).select_for_update(skip_locked=True), MOMENT, NUMBER)
+_TAKE = Write(OrderEvent, lambda keys, attempts, counted, until: (
+    OrderEvent.objects.filter(among("id", keys), state=State.NEW, attempts=attempts), {"attempts": counted, "next_try_at": until},
+), NUMBERS, NUMBER, NUMBER, MOMENT)
+
+
 @again_after_deadlock
 def claim(limit: int) -> list[OrderEvent]:
     """Take up to ``limit`` events that are due; returns them as they happened, with the attempt counted."""
     now = clock.now()
-    due = OrderEvent.objects.filter(state=State.NEW, next_try_at__lte=now).order_by("next_try_at", "pk")
     skips = connections[router.db_for_write(OrderEvent)].features.has_select_for_update_skip_locked
     # Without SKIP LOCKED there is nothing to hold in between: the UPDATE alone decides.
     with transaction.atomic() if skips else nullcontext():
-        found = list((due.select_for_update(skip_locked=True) if skips else due)[:limit])
+        found = (_FREE_DUE if skips else _DUE).objects(now, limit)
         mine = _count(found, now)
     given_up = [event for event in mine if event.attempts > conf.MAX_ATTEMPTS]
     for event in given_up:
@@ -77,9 +89,9 @@ def _count(found: Sequence[OrderEvent], now: datetime) -> list[OrderEvent]:
 def _take(group: list[OrderEvent], attempts: int, now: datetime) -> list[OrderEvent]:
     # The fraction of a second tells this claim from one that another worker makes at the same moment.
     until = now + wait_after(attempts + 1) + timedelta(microseconds=randbelow(1_000_000))
-    same = OrderEvent.objects.filter(among("id", {event.id for event in group}), state=State.NEW)
-    taken = same.filter(attempts=attempts).update(attempts=attempts + 1, next_try_at=until)
-    if taken < len(group):
+    keys = {event.id for event in group}
+    if _TAKE(keys, attempts, attempts + 1, until) < len(group):
+        same = OrderEvent.objects.filter(among("id", keys), state=State.NEW)
         mine = set(same.filter(attempts=attempts + 1, next_try_at=until).values_list("pk", flat=True))
         group = [event for event in group if event.pk in mine]
     for event in group:

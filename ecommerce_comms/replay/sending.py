@@ -75,4 +75,5 @@ def settings_changed(values: dict[str, Any]) -> Iterator[None]:
 def _set(values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(settings, name, value)
+    conf.forget()
     plugins.forget()

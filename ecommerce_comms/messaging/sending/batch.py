@@ -169,7 +169,7 @@ class Batch:
         if self._lane != Lane.OFFERS or monotonic() - self._looked_at < LOOK_SECONDS:
             return False
         self._looked_at = monotonic()
-        return claims.due_in(Lane.ORDERS).exists()
+        return claims.is_due(Lane.ORDERS)
 
 
 

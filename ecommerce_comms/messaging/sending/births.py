@@ -15,8 +15,12 @@ from django.db.models import prefetch_related_objects
 from ecommerce_comms import clock
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.messaging.sending import workers
+from ecommerce_comms.prepared import TEXT, Read
 
 State, Lane = Message.State, Message.Lane
+_OF_CLAIM = Read(Message, lambda token: (
+    Message.objects.filter(state=State.SENDING, lease_token=token).order_by("pk").values_list("pk")
+), TEXT)
 
 
 class Births:
@@ -43,9 +47,8 @@ class Births:
 
     def committed(self) -> Sequence[Message]:
         """Those that came into the database, by their keys."""
-        kept = Message.objects.filter(state=State.SENDING, lease_token=self.token).order_by("pk").values_list("pk", flat=True)
-        by_key = {message.pk: message for message in self._messages}
-        messages = [by_key[key] for key in kept]
+        by_key = {message.id: message for message in self._messages}
+        messages = [by_key[key] for key, in _OF_CLAIM.rows(self.token)]
         prefetch_related_objects(messages, "customer")  # of orders that were known before
         return messages
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connections, router, transaction
 from django.db.models import F, QuerySet
@@ -17,6 +17,7 @@ from ecommerce_comms.messaging.sending import journal
 from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import Order
+from ecommerce_comms.prepared import MOMENT, NUMBER, NUMBERS, TEXT, Read, Write
 from ecommerce_comms.rows import update_each
 from ecommerce_comms.signals import message_sent
 
@@ -34,6 +35,20 @@ REPEATED = frozenset({"email"})
 """Channels on which a message of unknown fate is repeated: a second mail with the same Message-ID is a small harm, a second SMS is not."""
 
 
+def _due(lane: str, now: datetime, size: int) -> QuerySet[Message, tuple[int]]:
+    """Keys of what is due and free, the longest due first."""
+    due = Message.objects.filter(state=State.QUEUED, lane=lane, due_at__lte=now)
+    return due.order_by("due_at", "pk").values_list("pk")[:size]
+
+
+_DUE = Read(Message, _due, TEXT, MOMENT, NUMBER)
+_FREE_DUE = Read(Message, lambda *values: _due(*values).select_for_update(skip_locked=True), TEXT, MOMENT, NUMBER)
+_TAKE = Write(Message, lambda keys, token: (
+    Message.objects.filter(among("id", keys), state=State.QUEUED),
+    {"state": State.SENDING, "lease_token": token, "attempts": F("attempts") + 1},
+), NUMBERS, TEXT)
+
+
 @again_after_deadlock
 def claim(token: str, size: int, lane: str) -> list[Message]:
     """Take up to ``size`` due messages of ``lane`` under ``token``, the longest due first; returned by their keys.
@@ -43,21 +58,18 @@ def claim(token: str, size: int, lane: str) -> list[Message]:
     database = connections[router.db_for_write(Message)]
     # Without SKIP LOCKED there is nothing to hold between the two statements, and SQLite is spared a lock that it would have to raise.
     skips = database.features.has_select_for_update_skip_locked
-    due = due_in(lane).order_by("due_at", "pk")
     with transaction.atomic(using=database.alias) if skips else nullcontext():
-        ids = list((due.select_for_update(skip_locked=True) if skips else due).values_list("pk", flat=True)[:size])
-        if not ids:
+        ids = {pk for pk, in (_FREE_DUE if skips else _DUE).rows(lane, clock.now(), size)}
+        if not _TAKE(ids, token):
             return []
-        free = Message.objects.filter(among("id", ids), state=State.QUEUED)
-        free.update(state=State.SENDING, lease_token=token, attempts=F("attempts") + 1)
     mine = Message.objects.filter(among("id", ids), lease_token=token).select_related("order", "customer").defer(*_NOT_NEEDED)
     # Who traces wants to know which fact a message is about.
     return list((mine.select_related("event") if tracing.is_on() else mine).order_by("pk"))
 
 
-def due_in(lane: str) -> QuerySet[Message]:
-    """What is due in ``lane`` and free."""
-    return Message.objects.filter(state=State.QUEUED, lane=lane, due_at__lte=clock.now())
+def is_due(lane: str) -> bool:
+    """Whether anything in ``lane`` is due and free."""
+    return bool(_DUE.rows(lane, clock.now(), 1))
 
 
 def recover() -> int:

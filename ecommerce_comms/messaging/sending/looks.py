@@ -12,6 +12,7 @@ from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.kinds import AFTER_CANCELLATION
 from ecommerce_comms.orders.models import OrderEvent
+from ecommerce_comms.prepared import TEXTS, Read
 
 State, Reason = Message.State, Message.Reason
 
@@ -50,5 +51,9 @@ def _judge(message: Message, cancelled: set[str], now: datetime) -> tuple[str, s
 def _cancelled(messages: Sequence[Message]) -> set[str]:
     """Keys of the orders that were cancelled, also where nobody has processed that yet."""
     keys = {message.order.key for message in messages if message.order and message.kind not in AFTER_CANCELLATION}
-    found = OrderEvent.objects.filter(among("order_key", keys), kind="order_cancelled") if keys else OrderEvent.objects.none()
-    return set(found.values_list("order_key", flat=True))
+    return {key for key, in _CANCELLED.rows(keys)}
+
+
+_CANCELLED = Read(OrderEvent, lambda keys: (
+    OrderEvent.objects.filter(among("order_key", keys), kind="order_cancelled").values_list("order_key")
+), TEXTS)

@@ -15,9 +15,11 @@ from django.db import router, transaction
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import DeliveryError
+from ecommerce_comms.lookups import among
 from ecommerce_comms.masking import mask
 from ecommerce_comms.messaging.backends.base import Route
 from ecommerce_comms.messaging.models import Message, Provider
+from ecommerce_comms.prepared import TEXTS, Read
 
 log = masking.logger(__name__)
 LONGEST_REST = 600.0
@@ -100,11 +102,14 @@ def _rest_after(failures: int) -> float:
     return float(min(LONGEST_REST, conf.BREAKER_SECONDS * 2.0 ** min(max(0, failures - conf.BREAKER_FAILURES), 10)))
 
 
+_ROWS = Read(Provider, lambda names: Provider.objects.filter(among("name", names)), TEXTS)
+
+
 def _rows(names: Sequence[str]) -> dict[str, Provider]:
-    rows = {row.name: row for row in Provider.objects.filter(name__in=names)}
+    rows = {row.name: row for row in _ROWS.objects(names)}
     if missing := [name for name in names if name not in rows]:
         Provider.objects.bulk_create([Provider(name=name) for name in missing], ignore_conflicts=True)
-        rows = {row.name: row for row in Provider.objects.filter(name__in=names)}
+        rows = {row.name: row for row in _ROWS.objects(names)}
     return rows
 
 

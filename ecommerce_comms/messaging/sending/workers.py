@@ -23,6 +23,7 @@ from ecommerce_comms.messaging.models import Worker
 from ecommerce_comms.messaging.sending import journal
 from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING, Journal
 from ecommerce_comms.messaging.sending.marking import Marker
+from ecommerce_comms.prepared import MOMENT, NUMBER, TEXT, Write
 
 log = masking.logger(__name__)
 JUST_NOW_SECONDS = 2.0
@@ -52,9 +53,7 @@ class Sender:
         self.row.token, self.row.position = token_hex(16), 0
         self.row.seen_at, self.row.lease_until = clock.now(), _lease()
         # A row of a silent sender may have been cleared away meanwhile.
-        if not self.row.pk or not Worker.objects.filter(pk=self.row.pk, name=self.row.name).update(
-            token=self.row.token, position=0, seen_at=self.row.seen_at, lease_until=self.row.lease_until
-        ):
+        if not self.row.pk or not _BEGIN(self.row.pk, self.row.name, self.row.token, self.row.seen_at, self.row.lease_until):
             self.row.pk = None
             self.row.save(force_insert=True)
         self._told_at = time.monotonic()
@@ -89,8 +88,7 @@ class Sender:
     def rest(self, sent: int) -> None:
         """The claim is over and its outcomes are kept."""
         self.row.sent += sent
-        mine = Worker.objects.filter(pk=self.row.pk, token=self.row.token)
-        mine.update(token="", sent=self.row.sent, seen_at=clock.now(), lease_until=None)
+        _REST(self.row.pk, self.row.token, self.row.sent, clock.now())
         if self._journal:
             self._journal.end()
 
@@ -112,6 +110,14 @@ class Sender:
     def _moments(self) -> tuple[Any, Any]:
         ops = self._database.ops
         return ops.adapt_datetimefield_value(clock.now()), ops.adapt_datetimefield_value(_lease())
+
+
+_BEGIN = Write(Worker, lambda key, name, token, now, until: (
+    Worker.objects.filter(pk=key, name=name), {"token": token, "position": 0, "seen_at": now, "lease_until": until},
+), NUMBER, TEXT, TEXT, MOMENT, MOMENT)
+_REST = Write(Worker, lambda key, token, sent, now: (
+    Worker.objects.filter(pk=key, token=token), {"token": "", "sent": sent, "seen_at": now, "lease_until": None},
+), NUMBER, TEXT, NUMBER, MOMENT)
 
 
 def others_at_work() -> bool:

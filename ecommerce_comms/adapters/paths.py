@@ -20,12 +20,13 @@ def is_filled(value: Any) -> bool:
     return value is not None and value != ""
 
 
-_MOST = frozenset({str, int, bool, float, Decimal, datetime, date})
+MOST = frozenset({str, int, bool, float, Decimal, datetime, date})
+"""What nearly every value is."""
 
 
 def is_plain(value: Any) -> bool:
     """Whether ``value`` is a text, number or time: what a guessed name has to give to be believed."""
-    if type(value) in _MOST:
+    if type(value) in MOST:
         return bool(value != "")
     return is_filled(value) and not isinstance(value, (Model, BaseManager, dict, list, tuple, set))
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model
 
 from ecommerce_comms.adapters.fieldchecks import paths_of
-from ecommerce_comms.adapters.paths import first, is_filled, is_plain
+from ecommerce_comms.adapters.paths import MOST, first, is_filled, is_plain
 from ecommerce_comms.adapters.values import convert
 from ecommerce_comms.exceptions import AdapterError
 
@@ -30,19 +30,31 @@ class Reading:
         parts = [self.wanted] if isinstance(self.wanted, str) else self.wanted
         self._parts = [paths_of(part) for part in parts]
         self._usable = is_filled if self.is_given else is_plain
+        name = parts[0] if len(self._parts[0]) == 1 and isinstance(self.wanted, str) else ""
+        self._attribute = name if name.isidentifier() else ""
+        """Where the field is a plain attribute: nearly always."""
 
     def value(self, source: Any) -> Any:
         """The field as the snapshot's JSON has it; ``None`` if there is none. Raises ``AdapterError`` where a named one does not fit."""
-        found = [first(source, paths, strict=self.is_given, usable=self._usable) for paths in self._parts]
-        filled = [value for value in found if value is not None]
-        if not filled:
+        found = source.__dict__.get(self._attribute, self) if self._attribute and isinstance(source, Model) else self
+        if found is not None and type(found) not in MOST:
+            found = self._sought(source)
+        if found is None or found == "":
             return None
         try:
-            return convert(self.name, filled[0] if isinstance(self.wanted, str) else filled)
+            return convert(self.name, found)
         except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
             if self.is_given:
                 raise AdapterError(f"{self.wanted!r} does not give a {self.name}: {error}") from error
             return None
+
+    def _sought(self, source: Any) -> Any:
+        """What the paths lead to; ``None`` if that says nothing."""
+        found = [first(source, paths, strict=self.is_given, usable=self._usable) for paths in self._parts]
+        filled = [value for value in found if value is not None]
+        if not filled:
+            return None
+        return filled[0] if isinstance(self.wanted, str) else filled
 
 
 @dataclass

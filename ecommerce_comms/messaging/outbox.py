@@ -92,7 +92,9 @@ def has_text(message: Message) -> bool:
 def _without_text(rows: Iterable[Message]) -> list[tuple[str, str]]:
     """Kinds and languages of ``rows`` for which there is no text."""
     unknown = {(row.kind, row.language) for row in rows if row.kind not in texts.KINDS}
-    own = Template.objects.filter(kind__in={kind for kind, _ in unknown}, is_active=True) if unknown else Template.objects.none()
+    if not unknown:
+        return []
+    own = Template.objects.filter(kind__in={kind for kind, _ in unknown}, is_active=True)
     return sorted(unknown - set(own.values_list("kind", "language")))
 
 

@@ -224,6 +224,20 @@ class TestCommand:
         assert len(rounds) == 3
 
 
+def test_its_sweeps_ask_no_broker(monkeypatch):
+    stopping, published = threading.Event(), []
+    monkeypatch.setitem(waker.SENDERS, "thread", published.append)
+
+    def sweep():
+        waker.wake(waker.WORK)
+        waker.wake(working.OFFERS)
+        stopping.set()
+
+    monkeypatch.setattr(sweeper, "sweep_in_turn", sweep)
+    comms_worker._sweep(stopping)
+    assert waker.idle() and not published
+
+
 @pytest.mark.skipif(DATABASE != "postgres", reason="only PostgreSQL can wake")
 @pytest.mark.django_db(transaction=True)
 def test_postgresql_wakes_whoever_listens():

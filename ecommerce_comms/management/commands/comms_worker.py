@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -63,11 +65,19 @@ def run(stopping: threading.Event) -> None:
 def work_once() -> int:
     """One round: events, orders' messages, then a few offers; returns how many things were done."""
     keep_time()
-    with waker.covered(waker.WORK), waker.covered(working.OFFERS):
+    with _by_itself():
         return working.orders_round() + working.offers_round()
+
+
+@contextmanager
+def _by_itself() -> Iterator[None]:
+    """Nobody is woken: the loop looks for what there is to do."""
+    with waker.covered(waker.WORK), waker.covered(working.OFFERS):
+        yield
 
 
 def _sweep(stopping: threading.Event) -> None:
     while not stopping.is_set():
-        sweeper.sweep_in_turn()
+        with _by_itself():
+            sweeper.sweep_in_turn()
         stopping.wait(sweeper.look_seconds())

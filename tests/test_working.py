@@ -224,9 +224,10 @@ class TestCommand:
         assert len(rounds) == 3
 
 
-def test_its_sweeps_ask_no_broker(monkeypatch):
-    stopping, published = threading.Event(), []
-    monkeypatch.setitem(waker.SENDERS, "thread", published.append)
+def test_its_sweeps_ask_no_broker(monkeypatch, settings):
+    stopping, asked = threading.Event(), []
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "WAKER": "notify"}
+    monkeypatch.setattr(waker.Waker, "wake", lambda _self, task: asked.append(task))
 
     def sweep():
         waker.wake(waker.WORK)
@@ -235,7 +236,9 @@ def test_its_sweeps_ask_no_broker(monkeypatch):
 
     monkeypatch.setattr(sweeper, "sweep_in_turn", sweep)
     comms_worker._sweep(stopping)
-    assert waker.idle() and not published
+    assert not asked
+    waker.wake(waker.WORK)
+    assert asked == [waker.WORK]
 
 
 @pytest.mark.skipif(DATABASE != "postgres", reason="only PostgreSQL can wake")

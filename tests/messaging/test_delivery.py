@@ -78,7 +78,7 @@ class TestClaims:
         assert list(Message.objects.filter(possible_duplicate=True)) == [batch[2]]
         assert list(Attempt.objects.values_list("message", "outcome")) == [(batch[2].pk, "unknown")]
 
-    @pytest.mark.parametrize(("step", "sent", "doubtful"), [("m", 3, 0), ("s", 3, 1), ("d", 2, 0)])
+    @pytest.mark.parametrize(("step", "sent", "doubtful"), [("m", 5, 0), ("s", 3, 1), ("d", 2, 0)])
     def test_journal_of_a_dead_process_is_read_at_once_and_knows_more(self, step, sent, doubtful):
         queued(*"12345")
         worker, batch = take()

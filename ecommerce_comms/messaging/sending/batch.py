@@ -1,4 +1,4 @@
-"""Sends the messages of one claim, one after the other, in the order of their keys.
+"""Sends the messages of one claim: makes all texts, then hands them over, one after the other, in the order of their keys.
 
 That order and one rule make a single mark enough for the whole claim: whatever does not end with a plain yes is written to
 the database before the next message begins. So below the mark everything was accepted.
@@ -43,7 +43,7 @@ class Batch:
 
     def send(self) -> None:
         """Send them all, or as many as can be sent now; afterwards every outcome is kept."""
-        # All texts first: making one takes half the time where nothing else is done in between.
+        # All texts first, so that what is made is not made between two waits for a server.
         ready = [(message, outgoing) for message in self._messages if (outgoing := self._made(message))]
         try:
             for index, (message, outgoing) in enumerate(ready):

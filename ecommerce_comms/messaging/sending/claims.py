@@ -114,13 +114,13 @@ def _free(token: str, position: int, step: bytes) -> int:
 def _settle(message: Message, position: int, step: bytes) -> Attempt | None:
     """What becomes of one message of a claim that was cut short."""
     message.lease_token = ""
-    if message.pk > position:
+    if step == MAKING and message.pk == position:
+        _made_its_worker_die(message)
+    elif step == MAKING or message.pk > position:  # all texts are made before the first of them leaves
         message.state, message.attempts = State.QUEUED, message.attempts - 1
     elif message.pk < position or step == DONE:
         # Refusals are kept at once, so what is still "sending" below the mark was accepted.
         message.state, message.reason, message.sent_at, message.last_error = State.SENT, Reason.NONE, clock.now(), ""
-    elif step == MAKING:
-        _made_its_worker_die(message)
     else:
         return doubt(message, SILENT)
     return None

@@ -25,7 +25,7 @@ except ImportError:  # Windows: no journal, and the database's mark decides alon
     fcntl = None  # type: ignore[assignment]
 
 MAKING, SENDING, DONE = b"m", b"s", b"d"
-"""What the thread does with the message: makes its text, hands it over, has handed it over."""
+"""What the thread does with the message: makes its text (before any of the claim is handed over), hands it over, has handed it over."""
 _TOKEN, _STEP = 32, 21
 _own: dict[str, int] = {}
 """Journals of this process and their open files: its locks do not keep itself out."""

@@ -97,7 +97,7 @@ class _Prepared:
 
 
 class Read(_Prepared):
-    """Rows of the queryset that ``build`` makes from the values."""
+    """Rows of the queryset that ``build`` makes from the values, from the database that is written to: a copy may be behind."""
 
     def rows(self, *values: Any) -> list[Any]:
         """What the database says, each column as Django gives it."""
@@ -111,7 +111,7 @@ class Read(_Prepared):
         return [self._model.from_db(alias, names, row) for row in rows]
 
     def _fetch(self, values: Sequence[Any]) -> tuple[list[Any], Sequence[str], str]:
-        alias = router.db_for_read(self._model)
+        alias = router.db_for_write(self._model)
         sql, compiler, converters, names = self._of(alias)
         with connections[alias].cursor() as cursor:
             cursor.execute(*sql.filled(values))

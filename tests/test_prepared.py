@@ -85,3 +85,15 @@ def test_update_changes_what_it_should_and_says_how_much():
     assert set(Customer.objects.filter(language="bn").values_list("key", "last_name", "created_at")) == {
         ("k1", "1@x.example", NOON), ("k2", "2@x.example", NOON),
     }
+
+
+def test_decisions_are_made_on_the_database_that_is_written_to(settings):
+    settings.DATABASE_ROUTERS = ["tests.test_prepared.ReadsElsewhere"]
+    assert keys(Read(Customer, lambda key: Customer.objects.filter(key=key), TEXT).objects("k1")) == ["k1"]
+
+
+class ReadsElsewhere:
+    """A shop whose reads go to a copy, which has nothing yet."""
+
+    def db_for_read(self, model, **hints):
+        return "other"

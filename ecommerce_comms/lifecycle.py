@@ -101,7 +101,7 @@ def process_batch(events: Sequence[OrderEvent], *, alone: bool = False) -> None:
     What else waits of their orders is dealt with as well unless they are to be ``alone``: so is the customer told in the order
     in which it happened, whichever worker comes first.
     """
-    with transaction.atomic():
+    with transaction.atomic(using=router.db_for_write(OrderEvent)):
         histories = open_histories(events)
         fresh = _to_do(events, histories, alone)
         redaction.redact_told(histories, fresh)

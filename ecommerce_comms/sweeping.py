@@ -130,9 +130,10 @@ def deliver_neglected() -> int:
 
 def _others_go_on() -> bool:
     """Whether workers are busy: they are woken for the rest, which costs less than one more process in their way."""
-    if not workers.others_at_work():
+    if conf.WAKER == "off" or not workers.others_at_work():
         return False
-    waker.wake(waker.WORK)
+    for task in (waker.WORK, waker.OFFERS):
+        waker.wake(task)
     return True
 
 

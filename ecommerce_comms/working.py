@@ -14,7 +14,7 @@ from ecommerce_comms.orders.timekeeping import keep_time
 
 SECONDS = 20.0
 """A task that is woken gives way to others after so long, and asks to be woken again."""
-OFFERS = "ecommerce_comms.deliver_offers"
+OFFERS = waker.OFFERS
 
 
 def work(seconds: float = SECONDS) -> int:

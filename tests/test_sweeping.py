@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from io import StringIO
 
@@ -11,6 +12,7 @@ from django.db import OperationalError, transaction
 
 from ecommerce_comms import sweeping, testing
 from ecommerce_comms.exceptions import TransientDeliveryError
+from ecommerce_comms.messaging.sending import workers
 from ecommerce_comms.models import Order, Worker
 from ecommerce_comms.orders import events, waker
 from ecommerce_comms.orders.history import load
@@ -122,8 +124,9 @@ def test_order_that_another_worker_made_meanwhile_is_no_new_one():
 
 class TestBusyWorkers:
     @pytest.fixture(autouse=True)
-    def small_batches(self, settings):
-        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "BATCH_SIZE": 2}
+    def small_batches(self, settings, monkeypatch):
+        monkeypatch.setattr(workers, "_local", threading.local())
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "BATCH_SIZE": 2, "WAKER": "notify"}
         for number in range(5):
             events.record("order_placed", testing.order(str(number)))
 
@@ -134,8 +137,26 @@ class TestBusyWorkers:
         asked = []
         monkeypatch.setattr(waker, "wake", asked.append)
         self.busy(clock)
-        assert (sweeping.sweep().events, set(asked)) == (2, {waker.WORK})
+        assert (sweeping.sweep().events, set(asked)) == (2, {waker.WORK, waker.OFFERS})
 
     def test_sweep_does_everything_when_they_have_fallen_silent(self, clock):
         self.busy(clock, seconds_ago=30)
         assert (sweeping.sweep().events, len(testing.sent())) == (5, 5)
+
+    def test_sweep_does_everything_where_nobody_can_be_woken(self, clock, settings):
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "WAKER": "off"}
+        self.busy(clock)
+        assert sweeping.sweep().events == 5
+
+    def test_of_two_sweeps_one_goes_on(self):
+        for name in ("one", "other"):
+            sender = workers.Sender()
+            sender.row.name = name
+            sender.begin()
+            workers._local.sender = sender
+            found = workers.others_at_work()
+            assert found == (name == "other")
+
+    def test_worker_whose_clock_was_ahead_stops_no_sweep(self, clock):
+        self.busy(clock, seconds_ago=-3600)
+        assert sweeping.sweep().events == 5

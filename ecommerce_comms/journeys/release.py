@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db import transaction
+from django.db import router, transaction
 
 from ecommerce_comms import clock
 from ecommerce_comms.journeys.planning import Planner
@@ -21,7 +21,7 @@ def release_due(limit: int = 500) -> int:
     orders = list(due.order_by("due_at", "pk").values_list("order_id", flat=True)[:limit])
     if not orders:
         return 0
-    with transaction.atomic():
+    with transaction.atomic(using=router.db_for_write(Order)):
         locked = {order.key: order for order in Order.objects.select_for_update().filter(pk__in=orders).order_by("pk")}
         messages: dict[int, list[Message]] = defaultdict(list)
         for message in due.filter(order_id__in=orders):

@@ -46,11 +46,15 @@ def deliver_next(lane: str) -> int:
 
     Now and then it looks for what dead workers left.
     """
+    _recover_now_and_then()
+    return _empty(lane, conf.BATCH_SIZE, lambda: False)[0]
+
+
+def _recover_now_and_then() -> None:
     global _recovered_at
     if time.monotonic() - _recovered_at > RECOVER_SECONDS:
         _recovered_at = time.monotonic()
         claims.recover()
-    return _empty(lane, conf.BATCH_SIZE, lambda: False)[0]
 
 
 def _empty(lane: str, limit: int | None, enough: Callable[[], bool]) -> tuple[int, int]:
@@ -75,7 +79,8 @@ def at_once() -> Iterator[births.Births | None]:
 
     While other messages are waiting in the queue there is nothing of the sort, and new ones take their place behind them.
     """
-    if claims.is_due(Lane.ORDERS):
+    _recover_now_and_then()
+    if not births.are_possible() or claims.is_due(Lane.ORDERS):
         yield None
         return
     born = births.begin()

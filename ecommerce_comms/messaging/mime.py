@@ -85,7 +85,8 @@ def _takes_references(html: str) -> bool:
 
 def _needs_no_code(raw: bytes) -> bool:
     """Whether every mail server passes ``raw`` on as it is (RFC 5321, 4.5.3.1.6); some quote a "From " that begins a line."""
-    return raw.isascii() and b"\0" not in raw and b"\nFrom " not in raw and max(map(len, raw.split(b"\n"))) <= LONGEST_BARE
+    quoted = raw.startswith(b"From ") or b"\nFrom " in raw
+    return raw.isascii() and b"\0" not in raw and not quoted and max(map(len, raw.split(b"\n"))) <= LONGEST_BARE
 
 
 def _quoted(raw: bytes) -> bytes:

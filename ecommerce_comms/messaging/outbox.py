@@ -127,5 +127,5 @@ def wake(lanes: Iterable[str]) -> None:
         transaction.on_commit(partial(waker.wake, WAKES[lane]), using=router.db_for_write(Message), robust=True)
 
 
-WAKES: dict[str, str] = {Message.Lane.ORDERS: "ecommerce_comms.work", Message.Lane.OFFERS: "ecommerce_comms.deliver_offers"}
+WAKES: dict[str, str] = {Message.Lane.ORDERS: waker.WORK, Message.Lane.OFFERS: waker.OFFERS}
 """The task that empties a lane."""

@@ -44,7 +44,7 @@ def claim(limit: int) -> list[OrderEvent]:
     now = clock.now()
     skips = connections[router.db_for_write(OrderEvent)].features.has_select_for_update_skip_locked
     # Without SKIP LOCKED there is nothing to hold in between: the UPDATE alone decides.
-    with transaction.atomic() if skips else nullcontext():
+    with transaction.atomic(using=router.db_for_write(OrderEvent)) if skips else nullcontext():
         found = (_FREE_DUE if skips else _DUE).objects(now, limit)
         mine = _count(found, now)
     given_up = [event for event in mine if event.attempts > conf.MAX_ATTEMPTS]
@@ -91,7 +91,7 @@ def _take(group: list[OrderEvent], attempts: int, now: datetime) -> list[OrderEv
     until = now + wait_after(attempts + 1) + timedelta(microseconds=randbelow(1_000_000))
     keys = {event.id for event in group}
     if _TAKE(keys, attempts, attempts + 1, until) < len(group):
-        same = OrderEvent.objects.filter(among("id", keys), state=State.NEW)
+        same = OrderEvent.objects.using(router.db_for_write(OrderEvent)).filter(among("id", keys), state=State.NEW)
         mine = set(same.filter(attempts=attempts + 1, next_try_at=until).values_list("pk", flat=True))
         group = [event for event in group if event.pk in mine]
     for event in group:

@@ -23,6 +23,8 @@ from ecommerce_comms.orders import notices
 log = masking.logger(__name__)
 WORK = "ecommerce_comms.work"
 """The task that processes what waits and sends what is about orders."""
+OFFERS = "ecommerce_comms.deliver_offers"
+"""The task that sends advertising."""
 PAUSE_SECONDS = 30.0
 """After a failed wake-up nothing is tried for so long: the broker is down, and the sweep runs without it."""
 TOGETHER_SECONDS = 0.02
@@ -37,6 +39,8 @@ class _Rounds(threading.local):
     def __init__(self) -> None:
         self.covered: frozenset[str] = frozenset()
         self.asked: set[str] = set()
+        self.later: set[str] = set()
+        """What runs in this thread when it has done."""
 
 
 _rounds = _Rounds()
@@ -113,7 +117,10 @@ def wake(task: str) -> None:
     if conf.WAKER == "off":
         return
     if conf.WAKER == "thread" and app().conf.task_always_eager:
-        _run_here(task)
+        if _rounds.covered:  # in the middle of a claim
+            _rounds.later.add(task)
+        else:
+            _run_here(task)
         return
     if _waker.pid != os.getpid():  # a forked web worker has the parent's wishes, but not its thread
         _waker = Waker()
@@ -130,6 +137,8 @@ def covered(task: str) -> Iterator[None]:
     finally:
         _rounds.covered = before
         _rounds.asked.discard(task)
+    while not before and _rounds.later:
+        _run_here(_rounds.later.pop())
 
 
 def was_asked(task: str) -> bool:

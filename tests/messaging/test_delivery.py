@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from secrets import token_hex
 
 import pytest
+from django.db import connection
 
 from ecommerce_comms import clock as app_clock
 from ecommerce_comms import signals, testing
@@ -75,8 +76,10 @@ class TestClaims:
         assert delivery.deliver_due() == 3
         assert [mail.message_id for mail in testing.sent()] == [message.message_id for message in batch[2:]]
         assert set(Message.objects.values_list("state", flat=True)) == {State.SENT}
-        assert list(Message.objects.filter(possible_duplicate=True)) == [batch[2]]
-        assert list(Attempt.objects.values_list("message", "outcome")) == [(batch[2].pk, "unknown")]
+        # On SQLite only the journal, which is gone, knew which of the last ones had not been begun.
+        doubtful = batch[2:] if connection.vendor == "sqlite" else [batch[2]]
+        assert list(Message.objects.filter(possible_duplicate=True).order_by("pk")) == doubtful
+        assert list(Attempt.objects.order_by("pk").values_list("message", "outcome")) == [(each.pk, "unknown") for each in doubtful]
 
     @pytest.mark.parametrize(("step", "sent", "doubtful"), [("m", 5, 0), ("s", 3, 1), ("d", 2, 0)])
     def test_journal_of_a_dead_process_is_read_at_once_and_knows_more(self, step, sent, doubtful):
@@ -102,6 +105,22 @@ class TestClaims:
         settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "JOURNAL_DIR": str(tmp_path / "a file")}
         queued()
         assert delivery.deliver_due() == 1
+
+    def test_journal_has_no_name_before_it_is_held(self, monkeypatch):
+        lock, named = journal.fcntl.lockf, []
+        monkeypatch.setattr(journal.fcntl, "lockf", lambda *what: (named.extend(journal.folder().glob("*.journal")), lock(*what)))
+        held = journal.Journal()
+        assert not named and [path.name for path in journal.folder().glob("*.journal")] == [held._path.name]
+
+    def test_full_disk_stops_no_mail(self, monkeypatch, caplog):
+        def fail(*_what):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(workers, "_local", threading.local())
+        queued(*"12")
+        monkeypatch.setattr(journal.os, "pwrite", fail)
+        assert delivery.deliver_due() == 2
+        assert "No space left" in caplog.text
 
     def test_torn_journal_frees_nothing_and_stops_nobody(self):
         (journal.folder() / "torn.journal").write_bytes(b"half a tok")

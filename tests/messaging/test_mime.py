@@ -73,6 +73,7 @@ def test_everything_is_ascii_with_short_lines():
     ("<style>a:before{content:'–'}</style>" + "<p>Hello</p>" * 9, "quoted-printable"),
     (f"<p>{'x' * 2000}</p>", "quoted-printable"),
     ("<p>Hello</p>\nFrom here", "quoted-printable"),
+    ("From here", "quoted-printable"),
     ("<p>নমস্কার</p>", "base64"),
 ])
 def test_page_is_coded_only_where_a_mail_server_might_change_it(html, coding):

@@ -19,6 +19,7 @@ from ecommerce_comms.messaging.sending import claims, outcomes
 from ecommerce_comms.messaging.sending.deadline import watch
 from ecommerce_comms.messaging.sending.providers import Providers
 from ecommerce_comms.messaging.sending.workers import Sender
+from ecommerce_comms.orders import waker
 
 log = masking.logger(__name__)
 State, Reason, Lane = Message.State, Message.Reason, Message.Lane
@@ -71,6 +72,7 @@ class Batch:
     def _one(self, message: Message, outgoing: Outgoing, left: int) -> float | None:
         """Send one message; seconds to wait if it and those after it cannot be sent now."""
         if self._orders_wait():
+            waker.wake(waker.OFFERS)  # for these, which are still due
             return 0.0
         with tracing.span("send", message.fact_key, kind=message.kind, lane=message.lane, attempt=message.attempts):
             try:

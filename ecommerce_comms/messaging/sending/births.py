@@ -71,7 +71,12 @@ def end() -> None:
     _open.births = None
 
 
+def are_possible() -> bool:
+    """Whether an INSERT tells which rows are new, so that nobody sends what another had inserted before."""
+    return connections[router.db_for_write(Message)].features.supports_update_conflicts_with_target
+
+
 def adopt(messages: Sequence[Message]) -> None:
     """Let the new ``messages``, which are about to be inserted, be sent by this thread, if that is how it works."""
-    if _open.births and connections[router.db_for_write(Message)].features.supports_update_conflicts_with_target:
-        _open.births.adopt(messages)  # where an INSERT says which rows are new
+    if _open.births:
+        _open.births.adopt(messages)

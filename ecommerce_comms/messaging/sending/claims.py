@@ -13,7 +13,7 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.lookups import among
 from ecommerce_comms.messaging.models import Attempt, Message, Worker
-from ecommerce_comms.messaging.sending import journal
+from ecommerce_comms.messaging.sending import journal, workers
 from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import Order
@@ -25,6 +25,8 @@ State, Reason = Message.State, Message.Reason
 FORGET_AFTER = timedelta(days=1)
 """Rows of workers that have been silent for so long are cleared away."""
 SILENT = "The worker fell silent while it was sending this."
+LOST = b"?"
+"""Step of a claim whose journal is gone, where only the journal was marked with each message: any of them may have left."""
 _NEEDED = {"order": {"id", "key", "number", "time_zone"}, "customer": {"id", "time_zone", "erased_at"}}
 _NOT_NEEDED = [
     f"{name}__{field.name}" for name, model in (("order", Order), ("customer", Customer)) for field in model._meta.concrete_fields
@@ -62,7 +64,8 @@ def claim(token: str, size: int, lane: str) -> list[Message]:
         ids = {pk for pk, in (_FREE_DUE if skips else _DUE).rows(lane, clock.now(), size)}
         if not _TAKE(ids, token):
             return []
-    mine = Message.objects.filter(among("id", ids), lease_token=token).select_related("order", "customer").defer(*_NOT_NEEDED)
+    mine = Message.objects.using(database.alias).filter(among("id", ids), lease_token=token)
+    mine = mine.select_related("order", "customer").defer(*_NOT_NEEDED)
     # Who traces wants to know which fact a message is about.
     return list((mine.select_related("event") if tracing.is_on() else mine).order_by("pk"))
 
@@ -78,7 +81,7 @@ def recover() -> int:
     for entry in journal.left_behind():
         freed += _free(entry.token, entry.position, entry.step)
         entry.path.unlink(missing_ok=True)
-    silent = Worker.objects.exclude(token="").filter(lease_until__lt=clock.now())
+    silent = Worker.objects.using(router.db_for_write(Worker)).exclude(token="").filter(lease_until__lt=clock.now())
     for token, position in list(silent.values_list("token", "position")):
         freed += _free(token, position, SENDING)
     freed += _free_orphans()
@@ -101,6 +104,8 @@ def _free(token: str, position: int, step: bytes) -> int:
         entry = journal.of_claim(token)
         if entry and entry.position >= position:
             position, step = entry.position, entry.step
+        elif not entry and not workers.marks_each(journal.is_possible()):
+            step = LOST
         mine = list(Message.objects.select_for_update().filter(lease_token=token, state=State.SENDING).order_by("pk"))
         tries = [_settle(message, position, step) for message in mine]
         update_each(mine, ["state", "reason", "sent_at", "due_at", "possible_duplicate", "attempts", "last_error", "lease_token"])
@@ -114,6 +119,8 @@ def _free(token: str, position: int, step: bytes) -> int:
 def _settle(message: Message, position: int, step: bytes) -> Attempt | None:
     """What becomes of one message of a claim that was cut short."""
     message.lease_token = ""
+    if step == LOST and message.pk >= position:
+        return doubt(message, SILENT)
     if step == MAKING and message.pk == position:
         _made_its_worker_die(message)
     elif step == MAKING or message.pk > position:  # all texts are made before the first of them leaves
@@ -146,13 +153,14 @@ def doubt(message: Message, why: str) -> Attempt:
 
 def _free_orphans() -> int:
     """Messages whose claim no worker's row speaks of: a database that was restored, or a row that somebody deleted."""
-    tokens = set(Message.objects.filter(state=State.SENDING).values_list("lease_token", flat=True).distinct()[:1000])
-    known = set(Worker.objects.filter(token__in=tokens).values_list("token", flat=True)) if tokens else set()
+    alias = router.db_for_write(Message)  # a copy may not have heard of a claim yet
+    tokens = set(Message.objects.using(alias).filter(state=State.SENDING).values_list("lease_token", flat=True).distinct()[:1000])
+    known = set(Worker.objects.using(alias).filter(token__in=tokens).values_list("token", flat=True)) if tokens else set()
     return sum(_orphan(token) for token in tokens - known)
 
 
 def _orphan(token: str) -> int:
-    mine = list(Message.objects.filter(lease_token=token, state=State.SENDING))
+    mine = list(Message.objects.using(router.db_for_write(Message)).filter(lease_token=token, state=State.SENDING))
     tries = [doubt(message, SILENT) for message in mine]
     for message in mine:
         message.lease_token = ""

@@ -47,9 +47,12 @@ class Journal:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self._path = folder() / f"{self.pid}-{token_hex(8)}.journal"
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        # It gets its name when it is locked and known: whoever finds an empty journal that nobody holds removes it.
+        unnamed = self._path.with_suffix(".new")
+        self._file = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.lockf(self._file, fcntl.LOCK_EX)
         _own[self._path.name] = self._file
+        unnamed.rename(self._path)
 
     def begin(self, token: str) -> None:
         """A claim begins; none of its messages has been touched."""

@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -57,23 +58,20 @@ class Sender:
             self.row.pk = None
             self.row.save(force_insert=True)
         self._told_at = time.monotonic()
-        if self._journal:
-            self._journal.begin(self.row.token)
+        self._write(lambda own: own.begin(self.row.token))
         return self.row.token
 
     def holds(self, token: str) -> bool:
         """Whether the claim ``token``, which this worker has begun, is in the database."""
-        return Worker.objects.filter(pk=self.row.pk, token=token).exists()
+        return Worker.objects.using(self._database.alias).filter(pk=self.row.pk, token=token).exists()
 
     def makes(self, position: int) -> None:
         """The text of the message ``position`` is being made."""
-        if self._journal:
-            self._journal.note(position, MAKING)
+        self._write(lambda own: own.note(position, MAKING))
 
     def hands_over(self, position: int) -> None:
         """The message ``position`` is about to be handed over; raises ``ClaimLost`` if it is not this worker's any more."""
-        if self._journal:
-            self._journal.note(position, SENDING)
+        self._write(lambda own: own.note(position, SENDING))
         if time.monotonic() - self._told_at > conf.LEASE_SECONDS / 8:
             self._told_at = time.monotonic()
             self._tell(self._sign_of_life, position, *self._moments())
@@ -82,15 +80,13 @@ class Sender:
 
     def done(self, position: int) -> None:
         """The other side has accepted the message ``position``."""
-        if self._journal:
-            self._journal.note(position, DONE)
+        self._write(lambda own: own.note(position, DONE))
 
     def rest(self, sent: int) -> None:
         """The claim is over and its outcomes are kept."""
         self.row.sent += sent
         _REST(self.row.pk, self.row.token, self.row.sent, clock.now())
-        if self._journal:
-            self._journal.end()
+        self._write(lambda own: own.end())
 
     def abandon(self) -> None:
         """The claim's outcomes cannot be kept now: whoever looks next finds them in the journal."""
@@ -98,10 +94,19 @@ class Sender:
             self._journal.abandon()
         _local.__dict__.pop("sender", None)
 
+    def _write(self, write: Callable[[Journal], None]) -> None:
+        """Into the journal; one whose disk is full is given up, and from then on the row alone is marked."""
+        if self._journal:
+            try:
+                write(self._journal)
+            except OSError as error:
+                log.warning("The journal cannot be written any more (%s); after a crash more messages may be in doubt.", error)
+                self._journal.abandon()
+                self._journal = None
+
     @property
     def _marks_each(self) -> bool:
-        """SQLite's file dies with the host as the journal does, and its commits cost more than a mail."""
-        return self._database.vendor != "sqlite" or self._journal is None
+        return marks_each(self._journal is not None)
 
     def _tell(self, marker: Marker, *values: object) -> None:
         if not marker(*values, self.row.pk, self.row.token):
@@ -120,10 +125,20 @@ _REST = Write(Worker, lambda key, token, sent, now: (
 ), NUMBER, TEXT, NUMBER, MOMENT)
 
 
+def marks_each(has_journal: bool) -> bool:
+    """Whether each message is marked in the database: SQLite's file dies with the host as a journal does, and its commits cost more."""
+    return not has_journal or connections[router.db_for_write(Worker)].vendor != "sqlite"
+
+
 def others_at_work() -> bool:
-    """Whether another thread has just sent something, here or on another host."""
-    lately = clock.now() - timedelta(seconds=JUST_NOW_SECONDS)
-    return Worker.objects.filter(kind=Worker.Kind.SENDER, seen_at__gte=lately).exclude(name=this_thread().row.name).exists()
+    """Whether a thread that is older than this one has just sent something, here or on another host.
+
+    Of two that ask this of each other, one goes on.
+    """
+    now, moment = clock.now(), timedelta(seconds=JUST_NOW_SECONDS)
+    senders = Worker.objects.filter(kind=Worker.Kind.SENDER, seen_at__range=(now - moment, now + moment))
+    own = this_thread().row
+    return (senders.filter(pk__lt=own.pk) if own.pk else senders).exclude(name=own.name).exists()
 
 
 def this_thread() -> Sender:

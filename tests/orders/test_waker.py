@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -97,3 +98,13 @@ def test_forked_process_has_a_waker_of_its_own(broker, monkeypatch):
     assert waker._waker is not parents
     until_idle(waker._waker)
     assert broker.published == ["work"]
+
+
+def test_task_that_is_asked_for_in_the_middle_of_another_runs_after_it(monkeypatch):
+    ran = []
+    monkeypatch.setattr(waker, "app", lambda: SimpleNamespace(conf=SimpleNamespace(task_always_eager=True)))
+    monkeypatch.setattr(waker, "_run_here", ran.append)
+    with waker.covered("work"):
+        waker.wake("offers")
+        assert not ran
+    assert ran == ["offers"]

@@ -46,11 +46,3 @@ def parse(text: str) -> QuietHours | None:
     if day < SHORTEST_DAY:
         raise ValueError(f"{text!r} leaves less than an hour of day.")
     return QuietHours(time(hours, minutes), time(end_hours, end_minutes))
-
-
-def is_readable(text: object) -> bool:
-    """Whether the setting QUIET_HOURS may say ``text``."""
-    try:
-        return isinstance(text, str) and (parse(text) is None or True)
-    except ValueError:
-        return False

@@ -18,7 +18,7 @@ from ecommerce_comms import signals, testing
 from ecommerce_comms.customers import consents
 from ecommerce_comms.exceptions import PermanentDeliveryError, TransientDeliveryError
 from ecommerce_comms.messaging import composing, delivery, outbox
-from ecommerce_comms.messaging.backends.email import _classify
+from ecommerce_comms.messaging.backends.errors import classify as _classify
 from ecommerce_comms.messaging.models import Attempt, Message, Template, Worker
 from ecommerce_comms.messaging.plain import one_line
 from ecommerce_comms.messaging.sending import batch as sending_batch

@@ -16,8 +16,6 @@ from ecommerce_comms.messaging.backends.lines import Line, line
 from ecommerce_comms.messaging.backends.mails import compose
 from ecommerce_comms.messaging.backends.providers import Provider, providers, rate_of
 
-_classify = classify
-
 
 class EmailBackend(MessageBackend):
     """Sends over one provider, by itself the first of them; each thread keeps a connection for the length of a batch."""

@@ -28,6 +28,7 @@ from ecommerce_comms.prepared import MOMENT, NUMBER, TEXT, Write
 
 log = masking.logger(__name__)
 JUST_NOW_SECONDS = 2.0
+"""Who was seen within so many seconds is at work: a claim takes less, unless its server is slow."""
 _local = threading.local()
 
 

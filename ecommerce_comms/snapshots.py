@@ -60,6 +60,9 @@ class AddressSnapshot(Snapshot):
     region: str = field(default="", repr=False)
     country: str = ""
     """ISO 3166 alpha-2, upper case; empty if unknown."""
+    latitude: float | None = field(default=None, repr=False)
+    longitude: float | None = field(default=None, repr=False)
+    """In degrees, where the shop knows them: arrival dates get better with the distance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,11 @@ class LineSnapshot(Snapshot):
     """Price of the whole line, tax included, in the order's currency."""
     url: str = field(default="", repr=False)
     image_url: str = field(default="", repr=False)
+    origin: str = ""
+    """Code of the warehouse, or key of the seller, from which it leaves; empty: the shop's usual warehouse."""
+    weight_kg: Decimal | None = None
+    """Weight of the whole line."""
+    category: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +114,8 @@ class ParcelSnapshot(Snapshot):
     """What is in it; empty means everything."""
     of: int = 0
     """How many parcels the order has in all; 0 if the shop does not know."""
+    origin: str = ""
+    """Code of the warehouse, or key of the seller, from which it left; empty: as its lines say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +140,8 @@ class OrderSnapshot(Snapshot):
     promised_earliest: date | None = None
     promised_latest: date | None = None
     """The arrival window that the customer was shown when ordering, as days at the destination."""
+    quote: str = field(default="", repr=False)
+    """``Option.token`` of the option that the customer chose: the window as it was quoted, with its confidence and reason."""
     site: str = ""
     """Name of the shop, where one database serves several."""
     url: str = field(default="", repr=False)
@@ -154,7 +166,7 @@ def _readers(kind: type[Snapshot]) -> Readers:
 
 Readers = dict[str, Callable[[Any], Any] | None]
 _known: dict[type[Snapshot], Readers] = {}
-_AS_IS = frozenset({str, bool, int})
+_AS_IS = frozenset({str, bool, int, float})
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -164,7 +176,10 @@ def _lines(value: list[dict[str, Any]]) -> tuple[LineSnapshot, ...]:
 
 READERS: dict[tuple[str, str], Any] = {
     ("AddressSnapshot", "lines"): tuple,
+    ("AddressSnapshot", "latitude"): float,
+    ("AddressSnapshot", "longitude"): float,
     ("LineSnapshot", "price"): Decimal,
+    ("LineSnapshot", "weight_kg"): Decimal,
     ("LineSnapshot", "quantity"): int,
     ("ParcelSnapshot", "lines"): _lines,
     ("OrderSnapshot", "placed_at"): datetime.fromisoformat,

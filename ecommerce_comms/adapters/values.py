@@ -68,6 +68,14 @@ def _link(value: Any) -> str:
     return urljoin(conf.SHOP_URL, text) if conf.SHOP_URL or "://" in text else ""
 
 
+def _degrees(value: Any) -> float:
+    """A latitude or longitude."""
+    angle = float(value)
+    if not -180 <= angle <= 180:
+        raise ValueError(f"{value!r} is no angle between -180 and 180 degrees")
+    return angle
+
+
 CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "placed_at": _moment,
     "promised_earliest": _day,
@@ -76,8 +84,11 @@ CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "shipping_price": _money,
     "line.price": _money,
     "line.quantity": _whole,
+    "line.weight_kg": _money,
     "address.lines": _address_lines,
     "address.country": _upper,
+    "address.latitude": _degrees,
+    "address.longitude": _degrees,
     "currency": _upper,
     "disputed": bool,
     "url": _link,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from ecommerce_comms import masking
 from ecommerce_comms.conf import conf
 from ecommerce_comms.plugins import load
+from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 
 log = masking.logger(__name__)
@@ -43,6 +44,8 @@ class Estimate:
     """Why, in one sentence that a merchant understands."""
     order_by: datetime | None = None
     """Ordering until this moment keeps the window."""
+    distribution: Distribution | None = None
+    """The chances day by day, where somebody knows them: windows of other shares and the chance of being late are read off it."""
 
     def __post_init__(self) -> None:
         if self.earliest > self.latest:

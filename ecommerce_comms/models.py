@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
+from ecommerce_comms.insights.models import Score
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Template, Worker
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
@@ -10,5 +11,6 @@ from ecommerce_comms.shipping.models import ClosedDay, Knowledge, Lateness, Prom
 
 __all__ = [
     "Attempt", "ClosedDay", "Consent", "Customer", "Knowledge", "Lateness", "Message", "Order", "OrderEvent", "Parcel", "Pause",
-    "Promise", "Provider", "ProviderEvent", "Rule", "Scan", "Service", "Suppression", "Template", "Tracking", "Warehouse", "Worker",
+    "Promise", "Provider", "ProviderEvent", "Rule", "Scan", "Score", "Service", "Suppression", "Template", "Tracking", "Warehouse",
+    "Worker",
 ]

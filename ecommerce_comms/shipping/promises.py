@@ -23,8 +23,8 @@ from ecommerce_comms.signals import promise_made
 from ecommerce_comms.snapshots import OrderSnapshot
 from ecommerce_comms.zones import zone
 
-Verdict = tuple[bool, bool | None]
-"""Whether a promise is open, and whether it was kept."""
+Verdict = tuple[bool, bool | None, date | None]
+"""Whether a promise is open, whether it was kept, and when what it promised arrived."""
 _LEDGER = "ledger"
 """Attribute of an order that carries its promises."""
 _UNWRITTEN = "unwritten"
@@ -84,11 +84,11 @@ def settle(order: Order) -> None:
     changes: dict[Verdict, list[int]] = defaultdict(list)
     for promise in promises:
         verdict = _verdict(order, promise, is_newest=promise.pk in last)
-        if verdict != (promise.is_open, promise.kept):
-            promise.is_open, promise.kept = verdict
+        if verdict != (promise.is_open, promise.kept, promise.arrived_on):
+            promise.is_open, promise.kept, promise.arrived_on = verdict
             changes[verdict].append(promise.pk)
-    for (is_open, kept), keys in changes.items():
-        Promise.objects.filter(pk__in=keys).update(is_open=is_open, kept=kept)
+    for (is_open, kept, arrived_on), keys in changes.items():
+        Promise.objects.filter(pk__in=keys).update(is_open=is_open, kept=kept, arrived_on=arrived_on, score_at=clock.now())
 
 
 def current(order: Order, parcel: Parcel | None = None) -> Promise | None:
@@ -210,7 +210,8 @@ def _write(order: Order, parcel: Parcel | None, told: Estimate, *, revision: int
         reason=told.reason[:500], revision=revision, made_at=made_at, overdue_at=overdue_at(told.latest, zone(order.time_zone)),
     )
     # News of an order may come after its arrival or its end: such a promise is written closed.
-    promise.is_open, promise.kept = _verdict(order, promise, is_newest=True)
+    promise.is_open, promise.kept, promise.arrived_on = _verdict(order, promise, is_newest=True)
+    promise.score_at = clock.now() if promise.arrived_on else promise.overdue_at
     ledger: list[Promise] = getattr(order, _LEDGER, [])
     if hasattr(order, _UNWRITTEN) and not ledger:
         getattr(order, _UNWRITTEN).append(promise)
@@ -232,12 +233,13 @@ def _newest_of_each_chain(promises: Iterable[Promise]) -> list[Promise]:
 
 
 def _verdict(order: Order, promise: Promise, *, is_newest: bool) -> Verdict:
-    """Open and kept, as the state of order and parcel has it.
+    """Open, kept and arrived, as the state of order and parcel has it.
 
     ``kept`` is False before the arrival where the day passed and the lateness was told: such a promise stays closed.
     """
     arrived_at = (promise.parcel.delivered_at if promise.parcel else None) or order.delivered_at
     if arrived_at:
-        return False, arrived_at.astimezone(zone(order.time_zone)).date() <= promise.latest
+        arrived_on = arrived_at.astimezone(zone(order.time_zone)).date()
+        return False, arrived_on <= promise.latest, arrived_on
     kept = False if promise.kept is False else None
-    return is_newest and kept is None and order.cancelled_at is None, kept
+    return is_newest and kept is None and order.cancelled_at is None, kept, None

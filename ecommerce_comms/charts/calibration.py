@@ -36,8 +36,9 @@ def calibration(data: Sequence[Told], words: Words, *, level: float | None = Non
     seen = [(svg.share(told.nominal, "A confidence"), told, wilson(told.hits, told.of)) for told in data if _has_cases(told)]
     if not seen:
         return nothing(words, "calibration")
-    lows = [min(nominal, low) for nominal, _, (low, _) in seen]
-    x, y = share_axis(lows, floor=0.8), share_axis(lows, floor=0.8)
+    x = share_axis([nominal for nominal, *_ in seen], floor=0.8)
+    # Where the least confident ones are few, their bounds need more room than the diagonal.
+    y = share_axis([x.low, *(low for *_, (low, _) in seen)], floor=0.8)
     place = plot(words, y, height=_SIDE)
     x, y = x.drawn(place.left, place.right - 4), y.drawn(place.bottom, place.top)
     parts = [axes(words, place, x, y), _diagonal(x, y), _mark(level, place, x)]

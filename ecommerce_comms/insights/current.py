@@ -27,6 +27,11 @@ class Current:
     found: Sequence[tuple[str, int]]
     """Delays that stand, by what is wrong; each stage once, with its number."""
 
+    @property
+    def tomorrow(self) -> datetime:
+        """24 hours later: a promise whose day ends until then is due today, wherever it goes."""
+        return self.at + timedelta(days=1)
+
 
 def current(at: datetime) -> Current:
     """How it looks at ``at``."""

@@ -82,14 +82,26 @@ def _score(facts: Facts, parcel: Parcel | None, chain: Sequence[Promise], arrive
             return arrived_on <= promise.latest
         return False if _is_judged(order, parcel, promise, None, now) else None
 
+    told_on = told.at.astimezone(here).date() if told else None
     new = next((promise for promise in chain if promise.latest > chain[0].latest), None)
     return Score.build(
         order=order, parcel=parcel, slot=parcel.pk if parcel else 0, arrived_on=arrived_on, **_way(order, parcel),
         **_measures("first", chain[0], kept(chain[0]), arrived_on, here), **_measures("last", chain[-1], kept(chain[-1]), arrived_on, here),
         revisions=len({(promise.earliest, promise.latest) for promise in chain}) - 1, notices=len(notices),
-        told_on=told.at.astimezone(here).date() if told else None, told_stage=told.stage if told else "",
+        told_on=told_on, told_stage=told.stage if told else "", telling=_telling(told_on, chain[0].latest, bool(kept(chain[0]))),
         new_kept=kept(new) if new else None, scored_at=now,
     )
+
+
+def _telling(told_on: date | None, due: date, is_kept: bool) -> str:
+    if is_kept:
+        return Score.Telling.NEEDLESS if told_on else Score.Telling.NONE
+    if told_on is None:
+        return Score.Telling.UNTOLD
+    return _AGAINST[(told_on > due) - (told_on < due)]
+
+
+_AGAINST = {-1: Score.Telling.AHEAD, 0: Score.Telling.SAME_DAY, 1: Score.Telling.AFTER}
 
 
 def _measures(which: str, promise: Promise, kept: bool | None, arrived_on: date | None, here: Any) -> dict[str, Any]:

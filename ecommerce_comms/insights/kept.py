@@ -73,6 +73,11 @@ class Bin:
     hits: int
     of: int
 
+    @property
+    def end(self) -> str:
+        """Whether ``high`` itself belongs to it (``lte``) or to the next one (``lt``)."""
+        return "lte" if self.high == 1.0 else "lt"
+
 
 def by(
     grouping: str, since: date | None = None, until: date | None = None, *, judged: str = FIRST, ways: Mapping[str, str] | None = None

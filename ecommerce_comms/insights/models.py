@@ -22,6 +22,14 @@ class Score(LeanModel):
     Days are those at the destination.
     """
 
+    class Telling(models.TextChoices):
+        NONE = "", _("in time, and no delay told")
+        AHEAD = "ahead", _("late, told at least a day ahead")
+        SAME_DAY = "same_day", _("late, told on the day itself")
+        AFTER = "after", _("late, told when the day had passed")
+        UNTOLD = "untold", _("late, never told")
+        NEEDLESS = "needless", _("told late, yet in time")
+
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="scores", verbose_name=_("order"), db_index=False)
     parcel = models.ForeignKey(Parcel, null=True, blank=True, on_delete=models.CASCADE, related_name="scores", verbose_name=_("parcel"))
     slot = models.BigIntegerField(default=0, editable=False)
@@ -59,6 +67,8 @@ class Score(LeanModel):
     """When the first delay notice went out."""
     told_stage = models.CharField(_("because"), max_length=20, blank=True, choices=Lateness.Stage)
     """What had been found when it went out; empty: the shop said so itself."""
+    telling = models.CharField(_("how the delay was told"), max_length=10, blank=True, choices=Telling)
+    """The first notice, or its absence, held against the first promise."""
     new_kept = models.BooleanField(_("new date held"), null=True, blank=True)
     """Whether it arrived by the first date that was later than the first one; ``None`` without such a date, or while that is open."""
     scored_at = models.DateTimeField(_("scored"), default=clock.now)

@@ -117,12 +117,10 @@ def _kept(judged: str) -> dict[str, Any]:
     }
 
 
-_LATE = Q(first_kept=False)
 _TOLD: dict[str, Any] = {
-    "sum_late": Count("pk", filter=_LATE), "sum_ahead": Count("pk", filter=_LATE & Q(told_on__lt=F("first_due"))),
-    "sum_same_day": Count("pk", filter=_LATE & Q(told_on=F("first_due"))),
-    "sum_after": Count("pk", filter=_LATE & Q(told_on__gt=F("first_due"))), "sum_told": Count("pk", filter=Q(told_on__isnull=False)),
-    "sum_notices": Sum("notices"), "sum_needless": Count("pk", filter=Q(first_kept=True, told_on__isnull=False)),
+    "sum_late": Count("pk", filter=Q(first_kept=False)), "sum_told": Count("pk", filter=Q(told_on__isnull=False)),
+    **{f"sum_{telling}": Count("pk", filter=Q(telling=telling)) for telling in ("ahead", "same_day", "after", "needless")},
+    "sum_notices": Sum("notices"),
     "sum_renewed": Count("pk", filter=Q(new_kept__isnull=False)), "sum_held": Count("pk", filter=Q(new_kept=True)),
 }
 """Notices are held against the first promise, whichever counts for the rest: it is what a notice takes back."""

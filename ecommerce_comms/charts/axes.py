@@ -39,14 +39,16 @@ class Axis:
         return Axis(self.low, self.high, self.ticks, start, end)
 
 
-def number_axis(values: Sequence[float], *, count: int = 5, from_zero: bool = False) -> Axis:
-    """An axis for ``values`` with about ``count`` ticks at round numbers, which also are its ends."""
+def number_axis(values: Sequence[float], *, count: int = 5, from_zero: bool = False, whole: bool = False) -> Axis:
+    """An axis for ``values`` with about ``count`` ticks at round, or ``whole``, numbers, which also are its ends."""
     low, high = min(values), max(values)
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
     if high - low <= _SAME * max(1.0, abs(low), abs(high)):
         low, high = (low, low + 1.0) if from_zero else (low - 1.0, high + 1.0)
     step = nice_step((high - low) / max(count - 1, 1))
+    if whole:
+        step = math.ceil(step)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     # 2.5 and its like need one digit more.

@@ -29,7 +29,7 @@ def histogram(data: Sequence[Column], words: Words) -> str:
         _check(column)
     if not any(column.count for column in data):
         return nothing(words, "histogram")
-    y = number_axis([column.count for column in data], from_zero=True)
+    y = number_axis([column.count for column in data], from_zero=True, whole=True)
     place = plot(words, y)
     y = y.drawn(place.bottom, place.top)
     step = (place.right - place.left) / len(data)

@@ -53,9 +53,9 @@ class ScoreAdmin(ReadOnlyAdmin):
         """Whoever may read promises may know whether they are kept."""
         return super().has_view_permission(request, obj) or request.user.has_perm(MAY_SEE)
 
-    def lookup_allowed(self, lookup: str, *args: Any, **kwargs: Any) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         """The page's links may also leave out what was cancelled."""
-        return lookup == "order__cancelled_at__isnull" or super().lookup_allowed(lookup, *args, **kwargs)
+        return lookup == "order__cancelled_at__isnull" or super().lookup_allowed(lookup, value, request)
 
     def page_view(self, request: HttpRequest) -> HttpResponse:
         """The page."""

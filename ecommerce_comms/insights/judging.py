@@ -45,17 +45,21 @@ def scores(facts: Facts, now: datetime) -> Iterator[Score]:
 
 
 def _deliveries(facts: Facts) -> list[Parcel | None]:
-    """The parcels that were promised something of their own; the whole order as well while anything of it may be outstanding."""
+    """The parcels that have left or were promised something of their own; the whole order while anything of it may be outstanding."""
     own = {promise.parcel_id for promise in facts.promises}
-    parcels: list[Parcel | None] = [parcel for parcel in facts.parcels if parcel.pk in own]
+    parcels: list[Parcel | None] = [each for each in facts.parcels if each.shipped_at or each.delivered_at or each.pk in own]
     is_whole = not parcels or facts.order.status not in _WHOLLY_SHIPPED
     return [*parcels, None] if is_whole else parcels
 
 
 def _chain(promises: Sequence[Promise], parcel: Parcel | None) -> list[Promise]:
-    """What was told about a delivery, the first one first. A parcel's promises go on from the whole order's."""
-    mine = [promise for promise in promises if promise.parcel_id in (None, parcel.pk if parcel else None)]
-    return sorted(mine, key=lambda promise: (promise.parcel_id is not None, promise.revision, promise.pk))
+    """What was told about a delivery, the first one first. A parcel's promises go on from the whole order's.
+
+    What is told of the whole order later is about what of it is still to leave.
+    """
+    ranked = sorted(promises, key=lambda promise: (promise.revision, promise.pk))
+    own = [promise for promise in ranked if parcel and promise.parcel_id == parcel.pk]
+    return [promise for promise in ranked if promise.parcel_id is None and (not own or promise.made_at <= own[0].made_at)] + own
 
 
 def _arrived_at(order: Order, parcel: Parcel | None) -> datetime | None:
@@ -74,8 +78,9 @@ def _is_judged(order: Order, parcel: Parcel | None, promise: Promise, arrived_at
 def _score(facts: Facts, parcel: Parcel | None, chain: Sequence[Promise], arrived_at: datetime | None, now: datetime) -> Score:
     order, here = facts.order, zone(facts.order.time_zone)
     arrived_on = arrived_at.astimezone(here).date() if arrived_at else None
-    notices = [notice for notice in facts.notices if notice.parcel_id in (None, parcel.pk if parcel else None)]
-    told = min(notices, default=None)
+    notices = [notice for notice in facts.notices if notice.parcel_id in (None, parcel.pk if parcel else None)
+               and (arrived_at is None or notice.at <= arrived_at)]
+    told = min(notices, key=lambda notice: notice.at, default=None)
 
     def kept(promise: Promise) -> bool | None:
         if arrived_on:

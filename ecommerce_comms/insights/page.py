@@ -17,7 +17,7 @@ from ecommerce_comms.charts import wilson
 from ecommerce_comms.insights import kept, labels, pictures, told
 from ecommerce_comms.insights.chosen import FIRST, LAST, Chosen
 from ecommerce_comms.insights.current import Current, current
-from ecommerce_comms.insights.kept import Row
+from ecommerce_comms.insights.kept import Bin, Row
 from ecommerce_comms.insights.labels import Names
 from ecommerce_comms.insights.models import Score, TallyMonth
 
@@ -88,7 +88,7 @@ def build(grouping: str, chosen: Chosen, names: Names, now: datetime, today: dat
     return {
         "totals": [(_TOLD[judged](), _shown("", kept.total(each), each.query(today), each)) for judged, each in both],
         "groups": groups[:MOST_ROWS], "left": max(0, len(groups) - MOST_ROWS), "title_of_group": labels.TITLES[grouping],
-        "has_any": bool(groups), "worst": worst, "least": LEAST, "level": pictures.LEVEL, "as_of": _as_of(chosen), "now": _current(current(now)),
+        "has_any": bool(groups), "worst": worst, "least": LEAST, "as_of": _as_of(chosen), "now": _current(current(now)),
         "months": pictures.months(kept.of("month", chosen)),
         "bars": pictures.groups([(each.name, each.row) for each in groups]),
         **_calibration(chosen, today), **_lateness(chosen, today), **_notices(chosen, today),
@@ -125,9 +125,13 @@ def _current(found: Current) -> list[Figure]:
 def _calibration(chosen: Chosen, today: date) -> dict[str, Any]:
     """What was told with which confidence, as a picture and as a table."""
     found, field = kept.calibration(chosen), f"{chosen.judged}_confidence"
-    rows = [(f"{percent(each.low)} – {percent(each.high)}", percent(each.hits / each.of), *map(percent, wilson(each.hits, each.of)), each.of,
-             _list("score", chosen.query(today, **{f"{field}__gte": str(each.low), f"{field}__{each.end}": str(each.high)}))) for each in found]
-    return {"calibration": pictures.calibration(found), "bins": rows}
+
+    def line(each: Bin) -> tuple[str | int, ...]:
+        ends = {f"{field}__gte": str(each.low), f"{field}__{each.end}": str(each.high)}
+        shares = (each.hits / each.of, *wilson(each.hits, each.of))
+        return f"{percent(each.low)} – {percent(each.high)}", *map(percent, shares), each.of, _list("score", chosen.query(today, **ends))
+
+    return {"calibration": pictures.calibration(found), "bins": [line(each) for each in found]}
 
 
 def _lateness(chosen: Chosen, today: date) -> dict[str, Any]:

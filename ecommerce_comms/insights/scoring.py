@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections, router, transaction
 
-from ecommerce_comms import clock
+from ecommerce_comms import clock, masking
 from ecommerce_comms.insights import tallying
 from ecommerce_comms.insights.judging import Facts, Notice, scores
 from ecommerce_comms.insights.models import Score
@@ -18,6 +18,8 @@ from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.shipping.models import Lateness, Promise
 
+log = masking.logger(__name__)
+AGAIN = timedelta(hours=1)
 BATCH = 500
 """Promises that one transaction deals with, with all others of their orders."""
 NOTICE = "order_delayed"
@@ -35,7 +37,7 @@ def score_due(limit: int | None = None) -> int:
         due = list(Promise.objects.filter(score_at__lte=clock.now()).order_by("score_at", "pk").values_list("pk", "order")[:BATCH])
         if not due:
             break
-        _score({pk for pk, _ in due}, {order for _, order in due})
+        _score_or_put_off(due)
         done += len(due)
     return done
 
@@ -43,6 +45,21 @@ def score_due(limit: int | None = None) -> int:
 def score_again() -> None:
     """Mark every promise to be looked at, from the oldest on: the scores are made anew, and stay readable meanwhile."""
     Promise.objects.update(score_at=clock.now())
+
+
+def _score_or_put_off(due: Sequence[tuple[int, int]]) -> None:
+    """Score what is due; of what cannot be scored each order is tried alone, and one that fails again waits for an hour."""
+    try:
+        _score({pk for pk, _ in due}, {order for _, order in due})
+    except Exception:
+        log.exception("%d promises could not be counted together; each order is tried alone.", len(due))
+        for order in {order for _, order in due}:
+            mine = {pk for pk, each in due if each == order}
+            try:
+                _score(mine, {order})
+            except Exception:
+                log.exception("What became of the promises of order %s could not be found out; it is tried again in an hour.", order)
+                Promise.objects.filter(among("pk", mine)).update(score_at=clock.now() + AGAIN)
 
 
 def _score(promises: set[int], orders: set[int]) -> None:

@@ -298,6 +298,7 @@ KEPT = {
     "Attempt": {"provider", "outcome"},
     "ProviderEvent": {"key", "provider", "kind", "provider_message_id", "state"},
     "Promise": {"source", "reason"},
+    "Score": {"carrier", "service", "origin", "country", "first_source", "last_source", "told_stage", "telling"},
 }
 """What may still be filled: numbers and codes, and texts out of which words were taken."""
 BLANK = {
@@ -308,10 +309,11 @@ BLANK = {
     "Message": {"recipient", "recipient_hash", "recipient_name", "last_error", "answer", "facts", "subject"},
     "Attempt": {"answer"},
     "ProviderEvent": {"detail"},
+    "Score": {"region"},
 }
 
 
-NOBODYS = {"Template", "Rule", "Warehouse", "Service", "ClosedDay", "Worker", "Pause", "Provider"}
+NOBODYS = {"Template", "Rule", "Warehouse", "Service", "ClosedDay", "Worker", "Pause", "Provider", "Tally", "TallyMonth"}
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)
 

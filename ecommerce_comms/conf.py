@@ -33,6 +33,18 @@ DEFAULTS: dict[str, Any] = {
     "STALE_AFTER_DAYS": 7,
     # At most this many delay notices for one parcel, each only after the date of the one before has passed.
     "DELAY_NOTICES": 3,
+    # The delay policy while the merchant has chosen none in the admin: "default", "early", "careful" or "when_passed".
+    "DELAY_POLICY": "default",
+    # Of which stages customers are told; staff see all: not_shipped, no_scan, stalled, will_miss, missed.
+    "DELAY_TELLS": ["not_shipped", "will_miss", "missed"],
+    # Working days beyond the handling time, without a first scan, and without a further scan, from which on something is late.
+    "DELAY_DAYS": {"not_shipped": 1, "no_scan": 2, "stalled": 3},
+    # Below this chance of being late (0 to 1) what was told late is back on track.
+    "DELAY_CLEAR": 0.3,
+    # How many minutes lie between two rounds over all open deliveries, in which their chances are computed anew.
+    "DELAY_ROUND_MINUTES": 60,
+    # For how many days the chances of the past are kept, from which a merchant sees what another policy would have told.
+    "DELAY_OUTLOOK_DAYS": 180,
     # Advertising to one person: at most so much in any 24 hours and in any 7 days; 0 means without limit.
     "MARKETING_PER_DAY": 1,
     "MARKETING_PER_WEEK": 3,

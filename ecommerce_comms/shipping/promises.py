@@ -107,6 +107,11 @@ def newest(order: Order, parcel: Parcel | None = None) -> Promise | None:
     return max(_of_chain(order, parcel.pk if parcel else None), key=_rank, default=None)
 
 
+def chain(order: Order, parcel: Parcel | None = None) -> list[Promise]:
+    """Every promise of the parcel's chain, or of the whole order's."""
+    return _of_chain(order, parcel.pk if parcel else None)
+
+
 def first(order: Order) -> Promise | None:
     """The first promise that was made for the order."""
     return min(_ledger(order), key=lambda promise: (promise.revision, promise.parcel_id is not None, promise.pk), default=None)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from ecommerce_comms import masking
 from ecommerce_comms.conf import conf
@@ -28,6 +30,15 @@ class EstimateRequest:
     shipped_at: datetime | None = None
     """When the parcel left, if it has."""
     lines: tuple[LineSnapshot, ...] = ()
+    """What is in the parcel; what was ordered, where no parcel is known."""
+    now: datetime | None = None
+    """The moment of the question: not arrived by then, nor left if ``shipped_at`` is empty. ``None``: ordered, or left, just now."""
+    origin: str = ""
+    """Code of the warehouse, or key of the seller, from which it leaves; empty: as its lines say."""
+    carrier: str = ""
+    """Who brings it; empty: as the shipping option says."""
+    scanned_at: datetime | None = None
+    """When the carrier last saw it move; ``None`` if it has not, or nobody tells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +66,16 @@ class Estimate:
 class ShippingEstimator(ABC):
     """Computes arrival windows. A shop subclasses it and names the class in ``ECOMMERCE_COMMS["ESTIMATOR"]``."""
 
+    tells_chances: ClassVar[bool] = True
+    """Whether its estimates may carry a ``distribution``. Where they never do, nobody asks for one."""
+
     @abstractmethod
     def estimate(self, request: EstimateRequest) -> Estimate | None:
         """The window for ``request``; ``None`` if there is no honest one. Called for each order: keep it to a millisecond."""
+
+    def estimate_many(self, requests: Sequence[EstimateRequest]) -> list[Estimate | None]:
+        """The windows for ``requests``, in their order. Override it where many together are quicker than one by one."""
+        return [self.estimate(request) for request in requests]
 
 
 def get_estimator() -> ShippingEstimator:
@@ -73,3 +91,16 @@ def estimate(request: EstimateRequest) -> Estimate | None:
     except Exception:
         log.exception("%s could not estimate %r.", type(estimator).__name__, request)
         return None
+
+
+def estimate_many(requests: Sequence[EstimateRequest]) -> list[Estimate | None]:
+    """What the shop's estimator says of many parcels, each of which leaves from one place; in the order of ``requests``.
+
+    One that cannot be estimated is ``None`` and does not keep the others from their dates.
+    """
+    estimator = get_estimator()
+    try:
+        return estimator.estimate_many(requests)
+    except Exception:
+        log.exception("%s could not estimate %d parcels together.", type(estimator).__name__, len(requests))
+        return [estimate(request) for request in requests]

@@ -25,6 +25,8 @@ class _Departure:
 class TableEstimator(ShippingEstimator):
     """Adds handling time and transit time in working days. No warehouse or no shipping option: no date rather than a wrong one."""
 
+    tells_chances = False
+
     def estimate(self, request: EstimateRequest) -> Estimate | None:
         """The window for ``request``; ``None`` if the merchant's table does not cover it."""
         table = tables()

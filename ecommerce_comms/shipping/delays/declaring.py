@@ -131,7 +131,7 @@ def _batch(pk: int, now: datetime, limit: int) -> int:
 def meant_of(declared: DeclaredDelay, order: Order, now: datetime) -> Iterator[Meant]:
     """What of an order the declared delay fits: its parcels, or the order while it has none."""
     boxes = list(order.parcels.all())
-    coming = boxes if order.delivered_at else [box for box in boxes if box.delivered_at is None]
+    coming: list[Parcel | None] = [box for box in boxes if order.delivered_at or box.delivered_at is None]
     for box in coming or [None]:
         if fits(declared, order, box):
             yield _meant(declared, order, box, now)

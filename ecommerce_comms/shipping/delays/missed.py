@@ -89,7 +89,8 @@ def _stages_of(told: Sequence[Promise]) -> dict[spells.Who, str]:
 
 def _notice(promise: Promise, look: Look, stages: str) -> Found:
     order, parcel, since = promise.order, promise.parcel, _moment(promise, look.now)
-    case = Case(watch=watch_for(order, parcel, promise, stages), promise=promise, tracking=tracking_of(parcel), distribution=None, look=look)
+    watch = watch_for(order, parcel, promise, stages)
+    case = Case(watch=watch, promise=promise, tracking=tracking_of(parcel), distribution=None, look=look)
     told = _window(case, order, parcel, since, promise.revision)
     data: dict[str, Any] = {
         "reason": told.reason if told else "", "reason_kind": reason_of(case, Stage.MISSED), "stage": str(Stage.MISSED),

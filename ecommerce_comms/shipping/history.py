@@ -1,0 +1,141 @@
+"""Arrival dates from the shop's own deliveries: what was learnt of parcels like this one, within what the merchant's table allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from ecommerce_comms.shipping import engine
+from ecommerce_comms.shipping.calendars import Calendar, NoOpenDay
+from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, ShippingEstimator, window
+from ecommerce_comms.shipping.estimators.distribution import Distribution
+from ecommerce_comms.shipping.estimators.shipments import Shipment
+from ecommerce_comms.shipping.estimators.table import TableEstimator
+from ecommerce_comms.shipping.learning import Known, cargo, known
+from ecommerce_comms.shipping.learning.grounds import in_words
+from ecommerce_comms.shipping.learning.places import Places
+from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.tables import Tables, tables
+from ecommerce_comms.zones import zone
+
+PRIOR = 10
+"""The merchant's own figures for a shipping option weigh as much as so many parcels that arrived by it."""
+SURE = 200
+"""From so many parcels on, they weigh nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request with what was found out for it."""
+
+    request: EstimateRequest
+    told: Estimate | None
+    """What the merchant's table says."""
+    shipment: Shipment
+    now: datetime
+    """The moment of the question at the destination; for what has not left, not before the day on which it can."""
+    calendar: Calendar
+    """Days on which it can be brought."""
+    weight: float
+    """Of the merchant's table, 0 to 1."""
+
+
+class HistoryEstimator(ShippingEstimator):
+    """The shop's own history; the merchant's table where that is silent, and for an option by which hardly anything was sent yet."""
+
+    def __init__(self) -> None:
+        self._table = TableEstimator()
+        self._places: Places | None = None
+
+    def estimate(self, request: EstimateRequest) -> Estimate | None:
+        """The window for ``request``; ``None`` if neither history nor table know one."""
+        told, learnt = self._table.estimate(request), known()
+        if learnt is None:
+            return told
+        question = self._question(request, told, learnt)
+        if question is None:
+            return told
+        return self._answer(question, learnt, engine.arrival(learnt.state, question.shipment, question.now))
+
+    def estimate_many(self, requests: Sequence[EstimateRequest]) -> list[Estimate | None]:
+        """The same for many requests, with what they share looked up once."""
+        learnt = known()
+        told = self._table.estimate_many(requests)
+        if learnt is None:
+            return told
+        questions = [self._question(request, each, learnt) for request, each in zip(requests, told, strict=True)]
+        asked = [question for question in questions if question]
+        found = iter(engine.arrivals(learnt.state, [(question.shipment, question.now) for question in asked]))
+        return [
+            self._answer(question, learnt, next(found)) if question else each for question, each in zip(questions, told, strict=True)
+        ]
+
+    def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
+        """``None`` where history says nothing about the shipping option, and the merchant does."""
+        table = tables()
+        service = cargo.name(request.service)
+        arrived = learnt.arrived_by(service, len(table.services))
+        weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
+        if told and not arrived:
+            return None
+        there = zone(request.time_zone)
+        now = request.moment.astimezone(there)
+        if request.shipped_at is None and told and told.order_by:
+            # Ordered after the cut-off, or on a closed day: it cannot leave before the day of the next cut-off.
+            leaves = max(told.order_by.astimezone(there).date(), now.date())
+            now = max(now, datetime.combine(leaves, time.min, tzinfo=there)) if leaves > now.date() else now
+        calendar = table.delivery_calendar(request.service, request.destination, now.year)
+        return _Question(request, told, self._shipment(request, table), now, calendar, weight)
+
+    def _shipment(self, request: EstimateRequest, table: Tables) -> Shipment:
+        if self._places is None or self._places.tables is not table:
+            self._places = Places(table)
+        place, there = request.destination, zone(request.time_zone)
+        items, weight, value, category = cargo.of_snapshots(request.lines)
+        return Shipment(
+            **self._places.origin(request.leaves_from), ordered_at=request.ordered_at.astimezone(there),
+            shipped_at=request.shipped_at.astimezone(there) if request.shipped_at else None,
+            destination_country=cargo.country(place.country), destination_region=cargo.region(place.country, place.region),
+            destination_postcode=cargo.postcode(place.postcode), destination_point=cargo.point(place.latitude, place.longitude),
+            carrier=self._places.carrier(request.carrier, request.service), service=cargo.name(request.service),
+            items=items, weight_kg=weight, value=value, category=category, freight=request.freight,
+        )
+
+    def _answer(self, question: _Question, learnt: Known, found: Distribution | None) -> Estimate | None:
+        """What is told: on days on which something is brought, and none of them past; else what the merchant's table says."""
+        today = question.now.date()
+        found = found and found.since(today)
+        if found is None:
+            return _from(question.told, today)
+        try:
+            if question.weight and question.told and (table := _spread(question.told, question.calendar).since(today)):
+                found = found.mixed(table, question.weight)
+            told = window(found.moved(question.calendar.next_open))
+        except (NoOpenDay, OverflowError):  # a calendar that is never open
+            return None
+        if told is None:
+            return _from(question.told, today)
+        reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request)
+        order_by = question.told.order_by if question.told and question.request.shipped_at is None else None
+        return replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+
+
+def _from(told: Estimate | None, today: date) -> Estimate | None:
+    """``told``, if it is not over; what of it has passed is left out."""
+    if told is None or told.latest < today:
+        return None
+    return replace(told, earliest=max(told.earliest, today))
+
+
+def _spread(told: Estimate, calendar: Calendar) -> Distribution:
+    """The merchant's window as chances: nine of ten within it, each open day the same, and the last one in half as many days more."""
+    inside = [told.earliest]
+    while (day := calendar.add_open_days(inside[-1], 1)) <= told.latest:
+        inside.append(day)
+    after = [day]
+    while len(after) < max(1, len(inside) // 2):
+        after.append(calendar.add_open_days(after[-1], 1))
+    chances = {day: 0.9 / len(inside) for day in inside} | {day: 0.1 / len(after) for day in after}
+    days = (after[-1] - inside[0]).days + 1
+    return Distribution(inside[0], tuple(chances.get(date.fromordinal(inside[0].toordinal() + number), 0.0) for number in range(days)))

@@ -1,0 +1,58 @@
+"""What the merchant's set-up tells the engine: closed days, announced peaks, and figures to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from ecommerce_comms.shipping.engine import EngineSettings, Prior
+from ecommerce_comms.shipping.estimators.shipments import Shipment
+from ecommerce_comms.shipping.models import Peak, Rate
+from ecommerce_comms.shipping.tables import Tables
+
+
+def settings(tables: Tables) -> EngineSettings:
+    """The engine's settings for a shop with these ``tables``."""
+    return EngineSettings(is_closed=_Closed(tables), slowdown=_Slowdown(tables) if tables.peaks else None, prior=prior(tables))
+
+
+def prior(tables: Tables) -> Prior | None:
+    """The usual warehouse's handling days and what the shipping options take, at best and at worst; ``None`` where these are not set up."""
+    rates: Sequence[Rate] = [rate for groups in tables.groups.values() for group in groups for rate in group.rates if rate.is_offered]
+    if tables.warehouse is None or not rates:
+        return None
+    handling = sorted((tables.warehouse.handling_days_min, tables.warehouse.handling_days_max))
+    fast = min(min(rate.transit_days_min, rate.transit_days_max) for rate in rates)
+    slow = max(max(rate.transit_days_min, rate.transit_days_max) for rate in rates)
+    return Prior(handling=(handling[0], handling[1]), transit=(fast, slow))
+
+
+class _Closed:
+    """Whether a place is closed on a day, each place asked once for all its days."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._calendars: dict[tuple[str, str], dict[date, bool]] = {}
+
+    def __call__(self, country: str, region: str, day: date) -> bool:
+        days = self._calendars.setdefault((country, region), {})
+        if day not in days:
+            days[day] = self._tables.is_closed(country, region, day)
+        return days[day]
+
+
+class _Slowdown:
+    """How many times as long everything takes on a day of an announced peak."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._carriers = {service.carrier.code.casefold(): service.carrier_id for service in tables.services.values() if service.carrier}
+        self._houses = {house.code.casefold(): house.pk for house in tables.warehouses}
+
+    def __call__(self, shipment: Shipment, day: date) -> float:
+        has_left = shipment.shipped_at is not None and day >= shipment.shipped_at.date()
+        slows, key = (
+            (Peak.Slows.TRANSIT, self._carriers.get(shipment.carrier)) if has_left else (Peak.Slows.HANDLING, self._houses.get(shipment.origin))
+        )
+        slowdown = self._tables.slowdown(slows, key)
+        return slowdown(day) if slowdown else 1.0

@@ -8,6 +8,5 @@ from ecommerce_comms.journeys import admin as journeys
 from ecommerce_comms.messaging import admin as messaging
 from ecommerce_comms.orders import admin as orders
 from ecommerce_comms.shipping import admin as shipping
-from ecommerce_comms.shipping.learning import admin as learning
 
-__all__ = ["customers", "health", "journeys", "learning", "messaging", "orders", "shipping"]
+__all__ = ["customers", "health", "journeys", "messaging", "orders", "shipping"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from ecommerce_comms.shipping import engine
-from ecommerce_comms.shipping.calendars import Calendar, NoOpenDay
+from ecommerce_comms.shipping.calendars import NoOpenDay
+from ecommerce_comms.shipping.estimators.arrival import opening_days
 from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, ShippingEstimator, window
 from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.shipping.estimators.shipments import Shipment
@@ -15,12 +16,13 @@ from ecommerce_comms.shipping.estimators.table import TableEstimator
 from ecommerce_comms.shipping.learning import Known, cargo, known
 from ecommerce_comms.shipping.learning.grounds import in_words
 from ecommerce_comms.shipping.learning.places import Places
-from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.models import Promise, Service
 from ecommerce_comms.shipping.tables import Tables, tables
 from ecommerce_comms.zones import zone
 
 PRIOR = 10
 """The merchant's own figures for a shipping option weigh as much as so many parcels that arrived by it."""
+_DAY = timedelta(days=1)
 SURE = 200
 """From so many parcels on, they weigh nothing any more."""
 
@@ -35,8 +37,8 @@ class _Question:
     shipment: Shipment
     now: datetime
     """The moment of the question at the destination; for what has not left, not before the day on which it can."""
-    calendar: Calendar
-    """Days on which it can be brought."""
+    brought: Callable[[date], date]
+    """The first day from one on, on which it can be brought, or fetched."""
     weight: float
     """Of the merchant's table, 0 to 1."""
 
@@ -85,8 +87,7 @@ class HistoryEstimator(ShippingEstimator):
             # Ordered after the cut-off, or on a closed day: it cannot leave before the day of the next cut-off.
             leaves = max(told.order_by.astimezone(there).date(), now.date())
             now = max(now, datetime.combine(leaves, time.min, tzinfo=there)) if leaves > now.date() else now
-        calendar = table.delivery_calendar(request.service, request.destination, now.year)
-        return _Question(request, told, self._shipment(request, table), now, calendar, weight)
+        return _Question(request, told, self._shipment(request, table), now, _brought(table, request, now.year), weight)
 
     def _shipment(self, request: EstimateRequest, table: Tables) -> Shipment:
         if self._places is None or self._places.tables is not table:
@@ -109,14 +110,14 @@ class HistoryEstimator(ShippingEstimator):
         if found is None:
             return _from(question.told, today)
         try:
-            if question.weight and question.told and (table := _spread(question.told, question.calendar).since(today)):
+            if question.weight and question.told and (table := _spread(question.told, question.brought).since(today)):
                 found = found.mixed(table, question.weight)
-            told = window(found.moved(question.calendar.next_open))
+            told = window(found.moved(question.brought))
         except (NoOpenDay, OverflowError):  # a calendar that is never open
             return None
         if told is None:
             return _from(question.told, today)
-        reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request)
+        reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request, learnt.parcels)
         order_by = question.told.order_by if question.told and question.request.shipped_at is None else None
         return replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
 
@@ -128,14 +129,24 @@ def _from(told: Estimate | None, today: date) -> Estimate | None:
     return replace(told, earliest=max(told.earliest, today))
 
 
-def _spread(told: Estimate, calendar: Calendar) -> Distribution:
+def _spread(told: Estimate, brought: Callable[[date], date]) -> Distribution:
     """The merchant's window as chances: nine of ten within it, each open day the same, and the last one in half as many days more."""
     inside = [told.earliest]
-    while (day := calendar.add_open_days(inside[-1], 1)) <= told.latest:
+    while (day := brought(inside[-1] + _DAY)) <= told.latest:
         inside.append(day)
     after = [day]
     while len(after) < max(1, len(inside) // 2):
-        after.append(calendar.add_open_days(after[-1], 1))
+        after.append(brought(after[-1] + _DAY))
     chances = {day: 0.9 / len(inside) for day in inside} | {day: 0.1 / len(after) for day in after}
     days = (after[-1] - inside[0]).days + 1
-    return Distribution(inside[0], tuple(chances.get(date.fromordinal(inside[0].toordinal() + number), 0.0) for number in range(days)))
+    return Distribution(inside[0], tuple(chances.get(inside[0] + timedelta(days=number), 0.0) for number in range(days)))
+
+
+def _brought(table: Tables, request: EstimateRequest, year: int) -> Callable[[date], date]:
+    """Days on which the option is brought to the destination; for a pick-up point, on which the last of the near ones is open."""
+    offer = table.offer(request.service, request.destination, request.lines)
+    door = table.delivery_calendar(request.service, request.destination, year)
+    if offer is None or offer.service.kind != Service.Kind.POINT:
+        return door.next_open
+    points = [opening_days(table, point, offer, year) for point in table.points.nearest(offer.service, request.destination)]
+    return lambda day: max([door.next_open(day), *(point.next_open(door.next_open(day)) for point in points)])

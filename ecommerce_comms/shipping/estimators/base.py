@@ -33,7 +33,10 @@ class EstimateRequest:
     lines: tuple[LineSnapshot, ...] = ()
     """What is in the parcel; what was ordered, where no parcel is known."""
     now: datetime | None = None
-    """The moment of the question: it has not arrived by then, nor left if ``shipped_at`` is empty. ``None``: it was ordered, or has left, just now."""
+    """The moment of the question: it has not arrived by then, nor left if ``shipped_at`` is empty, and no day before it is told.
+
+    ``None``: it was ordered, or has left, just now.
+    """
     origin: str = ""
     """Code of the warehouse, or key of the seller, from which it leaves; empty: as its lines say."""
     carrier: str = ""

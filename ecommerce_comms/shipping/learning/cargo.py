@@ -1,4 +1,7 @@
-"""What a parcel holds, and the names of places and carriers, brought to one form: the same for a parcel of last year and for a basket of today."""
+"""What a parcel holds, and the names of places and carriers, brought to one form.
+
+It is the same for a parcel of last year, from which is learnt, and for a basket of today, which is asked about.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known, in figures that a merchant can look at: how long parcels took, by where they left, where they went and who brought them."""
+"""What is known, in figures for a merchant: how long parcels took, by where they left, where they went and who brought them."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.kept import Kept
 from ecommerce_comms.shipping.models import Knowledge
@@ -22,7 +24,10 @@ class Known:
     """How many parcels arrived by each shipping option."""
 
     def arrived_by(self, service: str, options: int) -> int:
-        """How many parcels say something about ``service`` where the merchant offers so many ``options``; unnamed ones do for the only one."""
+        """How many parcels say something about ``service`` where the merchant offers so many ``options``.
+
+        Parcels without an option's name do for the only one.
+        """
         if not service:
             return sum(self.services.values())
         return self.services.get(service, 0) + (self.services.get("", 0) if options == 1 else 0)
@@ -38,7 +43,7 @@ def newest() -> Knowledge | None:
     return _usable().first()
 
 
-def _usable() -> Any:
+def _usable() -> QuerySet[Knowledge]:
     """States of this version, the newest first. What is learnt now replaces what an older version of the app has learnt."""
     return Knowledge.objects.filter(learnt_at__isnull=False, parcels__gt=0, version=engine.State.VERSION).order_by("-pk")
 

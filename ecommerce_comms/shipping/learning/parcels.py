@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.shipping.estimators.shipments import Shipment
 from ecommerce_comms.shipping.learning import cargo
 from ecommerce_comms.shipping.learning.places import Places
-from ecommerce_comms.shipping.models import TrackingStatus
+from ecommerce_comms.shipping.models.tracking import TrackingStatus
 from ecommerce_comms.zones import zone
 
 PAGE = 2000
@@ -125,7 +125,8 @@ class _Reader:
         origin = told.get("origin") or (lines[0].get("origin", "") if lines else "")
         gone = parcel.tracking__status_at if parcel.tracking__status in GONE else None
         return self._make(
-            origin, lines, carrier=parcel.carrier, service=parcel.service, shipped=parcel.shipped_at, delivered=parcel.delivered_at, gone=gone,
+            origin, lines, carrier=parcel.carrier, service=parcel.service, shipped=parcel.shipped_at, delivered=parcel.delivered_at,
+            gone=gone,
         )
 
     def _make(

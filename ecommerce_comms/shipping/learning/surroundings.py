@@ -50,9 +50,8 @@ class _Slowdown:
         self._houses = {house.code.casefold(): house.pk for house in tables.warehouses}
 
     def __call__(self, shipment: Shipment, day: date) -> float:
-        has_left = shipment.shipped_at is not None and day >= shipment.shipped_at.date()
-        slows, key = (
-            (Peak.Slows.TRANSIT, self._carriers.get(shipment.carrier)) if has_left else (Peak.Slows.HANDLING, self._houses.get(shipment.origin))
-        )
-        slowdown = self._tables.slowdown(slows, key)
+        if shipment.shipped_at is not None and day >= shipment.shipped_at.date():
+            slowdown = self._tables.slowdown(Peak.Slows.TRANSIT, self._carriers.get(shipment.carrier))
+        else:
+            slowdown = self._tables.slowdown(Peak.Slows.HANDLING, self._houses.get(shipment.origin))
         return slowdown(day) if slowdown else 1.0

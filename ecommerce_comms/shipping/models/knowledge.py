@@ -17,7 +17,10 @@ class Knowledge(models.Model):
     """
 
     night = models.DateField(_("night"), null=True, blank=True, unique=True)
-    """The night, by the shop's clock, whose lesson it is: each has one, however many processes think of it. ``None``: somebody asked for it."""
+    """The night, by the shop's clock, whose lesson it is: each has one, however many processes think of it.
+
+    ``None``: somebody asked for it.
+    """
     asked_at = models.DateTimeField(_("asked for"), default=clock.now)
     started_at = models.DateTimeField(_("begun"), null=True, blank=True)
     """When a process took it up; if it is not learnt an hour later, that process has died and another takes it."""

@@ -31,7 +31,7 @@ class KnowledgeAdmin(ReadOnlyAdmin):
         """Without the engine's states, which are long and for machines."""
         return super().get_queryset(request).defer("state")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What a merchant may want to know."""
         return ["learnt_at", "until", "parcels", "said_of_promises", "seconds"]
 
@@ -55,10 +55,13 @@ class KnowledgeAdmin(ReadOnlyAdmin):
         context = {"may_act": self.has_act_permission(request), "is_possible": is_possible(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """One lesson, with its figures in words."""
         row = self.get_object(request, object_id)
-        return super().change_view(request, object_id, form_url, {"sections": figures_in_words(row) if row else [], **(extra_context or {})})
+        context = {"sections": figures_in_words(row) if row else [], **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def learn_view(self, request: HttpRequest) -> HttpResponse:
         """Have it learnt by the next sweep: no request waits for that."""
@@ -68,7 +71,7 @@ class KnowledgeAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if is_possible():
             nights.ask(clock.now())
-            self.message_user(request, _("The next sweep will learn from your deliveries; load this page again in a minute."), messages.SUCCESS)
+            self.message_user(request, _("The next sweep learns from your deliveries; load this page again in a minute."))
         else:
             self.message_user(request, _("numpy is missing: ask your developers to install it."), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:ecommerce_comms_knowledge_changelist", current_app=self.admin_site.name))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -15,9 +16,9 @@ from ecommerce_comms.shipping.estimators.shipments import Shipment
 from ecommerce_comms.shipping.estimators.table import TableEstimator
 from ecommerce_comms.shipping.learning import Known, cargo, known
 from ecommerce_comms.shipping.learning.grounds import in_words
-from ecommerce_comms.shipping.learning.places import Places
+from ecommerce_comms.shipping.learning.surroundings import surroundings
 from ecommerce_comms.shipping.models import Promise, Service
-from ecommerce_comms.shipping.tables import Tables, tables
+from ecommerce_comms.shipping.tables import Tables
 from ecommerce_comms.zones import zone
 
 PRIOR = 10
@@ -48,7 +49,6 @@ class HistoryEstimator(ShippingEstimator):
 
     def __init__(self) -> None:
         self._table = TableEstimator()
-        self._places: Places | None = None
 
     def estimate(self, request: EstimateRequest) -> Estimate | None:
         """The window for ``request``; ``None`` if neither history nor table know one."""
@@ -58,7 +58,7 @@ class HistoryEstimator(ShippingEstimator):
         question = self._question(request, told, learnt)
         if question is None:
             return told
-        return self._answer(question, learnt, engine.arrival(learnt.state, question.shipment, question.now))
+        return self._answer(question, learnt, engine.arrival(learnt.state, question.shipment, question.now, surroundings().settings))
 
     def estimate_many(self, requests: Sequence[EstimateRequest]) -> list[Estimate | None]:
         """The same for many requests, with what they share looked up once."""
@@ -67,15 +67,14 @@ class HistoryEstimator(ShippingEstimator):
         if learnt is None:
             return told
         questions = [self._question(request, each, learnt) for request, each in zip(requests, told, strict=True)]
-        asked = [question for question in questions if question]
-        found = iter(engine.arrivals(learnt.state, [(question.shipment, question.now) for question in asked]))
+        found = _together(learnt, [question for question in questions if question])
         return [
             self._answer(question, learnt, next(found)) if question else each for question, each in zip(questions, told, strict=True)
         ]
 
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
         """``None`` where history says nothing about the shipping option, and the merchant does."""
-        table = tables()
+        table = surroundings().tables
         service = cargo.name(request.service)
         arrived = learnt.arrived_by(service, len(table.services))
         weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
@@ -87,21 +86,7 @@ class HistoryEstimator(ShippingEstimator):
             # Ordered after the cut-off, or on a closed day: it cannot leave before the day of the next cut-off.
             leaves = max(told.order_by.astimezone(there).date(), now.date())
             now = max(now, datetime.combine(leaves, time.min, tzinfo=there)) if leaves > now.date() else now
-        return _Question(request, told, self._shipment(request, table), now, _brought(table, request, now.year), weight)
-
-    def _shipment(self, request: EstimateRequest, table: Tables) -> Shipment:
-        if self._places is None or self._places.tables is not table:
-            self._places = Places(table)
-        place, there = request.destination, zone(request.time_zone)
-        items, weight, value, category = cargo.of_snapshots(request.lines)
-        return Shipment(
-            **self._places.origin(request.leaves_from), ordered_at=request.ordered_at.astimezone(there),
-            shipped_at=request.shipped_at.astimezone(there) if request.shipped_at else None,
-            destination_country=cargo.country(place.country), destination_region=cargo.region(place.country, place.region),
-            destination_postcode=cargo.postcode(place.postcode), destination_point=cargo.point(place.latitude, place.longitude),
-            carrier=self._places.carrier(request.carrier, request.service), service=cargo.name(request.service),
-            items=items, weight_kg=weight, value=value, category=category, freight=request.freight,
-        )
+        return _Question(request, told, _shipment(request), now, _brought(table, request, now.year), weight)
 
     def _answer(self, question: _Question, learnt: Known, found: Distribution | None) -> Estimate | None:
         """What is told: on days on which something is brought, and none of them past; else what the merchant's table says."""
@@ -120,6 +105,33 @@ class HistoryEstimator(ShippingEstimator):
         reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request, learnt.parcels)
         order_by = question.told.order_by if question.told and question.request.shipped_at is None else None
         return replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+
+
+def _shipment(request: EstimateRequest) -> Shipment:
+    """The request as the engine sees it, in the same words as the parcels from which was learnt."""
+    places, there, place = surroundings().places, zone(request.time_zone), request.destination
+    items, weight, value, category = cargo.of_snapshots(request.lines)
+    shipped_at = request.shipped_at.astimezone(there) if request.shipped_at else None
+    ordered_at = request.ordered_at.astimezone(there)
+    return Shipment(
+        **places.origin(request.leaves_from), ordered_at=min(ordered_at, shipped_at) if shipped_at else ordered_at, shipped_at=shipped_at,
+        destination_country=cargo.country(place.country), destination_region=cargo.region(place.country, place.region),
+        destination_postcode=cargo.postcode(place.postcode), destination_point=cargo.point(place.latitude, place.longitude),
+        carrier=places.carrier(request.carrier, request.service), service=cargo.name(request.service),
+        items=items, weight_kg=weight, value=value, category=category, freight=request.freight,
+    )
+
+
+def _together(learnt: Known, questions: Sequence[_Question]) -> Iterator[Distribution | None]:
+    """The engine's answers, in the order of ``questions``; those of one moment are asked at once."""
+    moments: dict[datetime, list[_Question]] = defaultdict(list)
+    for question in questions:
+        moments[question.now].append(question)
+    answers = {
+        now: iter(engine.arrivals(learnt.state, [question.shipment for question in same], now, surroundings().settings))
+        for now, same in moments.items()
+    }
+    return (next(answers[question.now]) for question in questions)
 
 
 def _from(told: Estimate | None, today: date) -> Estimate | None:

@@ -10,12 +10,11 @@ from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.estimators.shipments import Shipment
-from ecommerce_comms.shipping.learning import coverage, figures, knowing, surroundings
+from ecommerce_comms.shipping.learning import coverage, figures, knowing
 from ecommerce_comms.shipping.learning.parcels import read
-from ecommerce_comms.shipping.learning.places import Places
+from ecommerce_comms.shipping.learning.surroundings import surroundings
 from ecommerce_comms.shipping.learning.telling import only_told
 from ecommerce_comms.shipping.models import Knowledge
-from ecommerce_comms.shipping.tables import tables
 
 log = masking.logger(__name__)
 FEWEST = 30
@@ -44,7 +43,7 @@ def fill(row: Knowledge, until: datetime) -> Knowledge:
     row.state, row.parcels = {}, 0
     if sum((each.shipped_at is not None) + (each.delivered_at is not None) for each in shipments) >= FEWEST:
         known = knowing.known()
-        state = engine.learn(shipments, until, before=known.state if known else None, settings=surroundings.settings(tables()))
+        state = engine.learn(shipments, until, before=known.state if known else None, settings=surroundings().settings)
         row.state, row.parcels, row.version = state.to_json(), state.parcels, engine.State.VERSION
     row.figures = figures.gather(shipments, until)
     row.due, row.kept, row.expected = coverage.measure(until)
@@ -57,8 +56,7 @@ def fill(row: Knowledge, until: datetime) -> Knowledge:
 
 def shipments_until(until: datetime) -> list[Shipment]:
     """The shop's parcels from which one can learn, as they were at ``until``, the newest first."""
-    places = Places(tables())
-    return only_told(read(until, places, days=conf.LEARN_DAYS, most=conf.LEARN_PARCELS), until)
+    return only_told(read(until, surroundings().places, days=conf.LEARN_DAYS, most=conf.LEARN_PARCELS), until)
 
 
 def prune(now: datetime) -> None:

@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from ecommerce_comms.shipping.engine import EngineSettings, Prior
 from ecommerce_comms.shipping.estimators.shipments import Shipment
+from ecommerce_comms.shipping.learning.places import Places
 from ecommerce_comms.shipping.models import Peak, Rate
-from ecommerce_comms.shipping.tables import Tables
+from ecommerce_comms.shipping.tables import Tables, tables
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The merchant's tables as they were loaded once, in the forms in which learning and asking need them."""
+
+    tables: Tables
+    places: Places
+    settings: EngineSettings
+
+
+_last: Surroundings | None = None
+
+
+def surroundings() -> Surroundings:
+    """Of the tables as they are now; the same object until they are loaded anew."""
+    global _last
+    now, last = tables(), _last
+    if last is None or last.tables is not now:
+        last = _last = Surroundings(now, Places(now), settings(now))
+    return last
 
 
 def settings(tables: Tables) -> EngineSettings:
@@ -50,8 +73,12 @@ class _Slowdown:
         self._houses = {house.code.casefold(): house.pk for house in tables.warehouses}
 
     def __call__(self, shipment: Shipment, day: date) -> float:
+        way = self._at(Peak.Slows.TRANSIT, self._carriers.get(shipment.carrier), day)
         if shipment.shipped_at is not None and day >= shipment.shipped_at.date():
-            slowdown = self._tables.slowdown(Peak.Slows.TRANSIT, self._carriers.get(shipment.carrier))
-        else:
-            slowdown = self._tables.slowdown(Peak.Slows.HANDLING, self._houses.get(shipment.origin))
+            return way
+        # Nobody knows whether it will have left by then, so the slower of both counts.
+        return max(way, self._at(Peak.Slows.HANDLING, self._houses.get(shipment.origin), day))
+
+    def _at(self, slows: str, key: int | None, day: date) -> float:
+        slowdown = self._tables.slowdown(slows, key)
         return slowdown(day) if slowdown else 1.0

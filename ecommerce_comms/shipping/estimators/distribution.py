@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
-_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
@@ -63,18 +61,15 @@ class Distribution:
 
     def moved(self, next_open: Callable[[date], date]) -> Distribution:
         """The same with each day's chance on ``next_open(day)``: what would come on a closed day comes on the next open one."""
-        if not self.chances:
-            return self
-        chances: dict[date, float] = {}
-        day = self.first
-        open_day = next_open(day)
-        for chance in self.chances:
-            if day > open_day:
-                open_day = next_open(day)
-            chances[open_day] = chances.get(open_day, 0.0) + chance
-            day += _DAY
-        first, last = min(chances), max(chances)
-        return Distribution(first, tuple(chances.get(first + timedelta(days=number), 0.0) for number in range((last - first).days + 1)))
+        moved: list[float] = []
+        place = -1
+        for number, chance in enumerate(self.chances):
+            if number > place:
+                place = (next_open(self.first + timedelta(days=number)) - self.first).days
+                moved += [0.0] * (place + 1 - len(moved))
+            moved[place] += chance
+        start = next((number for number, chance in enumerate(moved) if chance), 0)
+        return Distribution(self.first + timedelta(days=start), tuple(moved[start:]))
 
     def mixed(self, other: Distribution, weight: float) -> Distribution:
         """Partly ``other``, by ``weight`` (0 to 1), and else the same."""

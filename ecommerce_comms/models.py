@@ -7,6 +7,7 @@ from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Template, Worker
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.shipping.models import (
+    Carrier,
     CarrierDay,
     ClosedDay,
     DeclaredDelay,
@@ -16,16 +17,22 @@ from ecommerce_comms.shipping.models import (
     Lateness,
     Outage,
     Outlook,
+    Peak,
+    PickupPoint,
+    Place,
     Promise,
+    Rate,
     Scan,
     Service,
     Tracking,
     Warehouse,
     Watch,
+    Zone,
 )
 
 __all__ = [
-    "Attempt", "CarrierDay", "ClosedDay", "Consent", "Customer", "DeclaredDelay", "DelayPolicy", "DelayRound", "Knowledge", "Lateness",
-    "Message", "Order", "OrderEvent", "Outage", "Outlook", "Parcel", "Pause", "Promise", "Provider", "ProviderEvent", "Rule", "Scan",
-    "Service", "Suppression", "Template", "Tracking", "Warehouse", "Watch", "Worker",
+    "Attempt", "Carrier", "CarrierDay", "ClosedDay", "Consent", "Customer", "DeclaredDelay", "DelayPolicy", "DelayRound", "Knowledge",
+    "Lateness", "Message", "Order", "OrderEvent", "Outage", "Outlook", "Parcel", "Pause", "Peak", "PickupPoint", "Place", "Promise",
+    "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Service", "Suppression", "Template", "Tracking", "Warehouse", "Watch",
+    "Worker", "Zone",
 ]

@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from ecommerce_comms.shipping.calendars import Calendar, NoOpenDay
 from ecommerce_comms.shipping.delays import lanes
-from ecommerce_comms.shipping.models import Warehouse
-from ecommerce_comms.shipping.tables import Tables, tables
+from ecommerce_comms.shipping.estimators.departure import calendar_of, first_day
+from ecommerce_comms.shipping.models import Peak, Warehouse
+from ecommerce_comms.shipping.tables import tables
 from ecommerce_comms.snapshots import AddressSnapshot
 from ecommerce_comms.zones import zone
 
@@ -24,26 +25,25 @@ def ship_by(lane: str, since: datetime, days: int) -> datetime | None:
 
     The midnight, at the warehouse, that ends the last of these days. ``since`` is when it was ordered, or paid.
     """
-    house = _warehouse(tables())
+    house = _warehouse(lane)
     if house is None:
         return None
-    local = since.astimezone(zone(house.time_zone))
-    calendar = _working_days(tables(), house, local.year)
+    calendar = calendar_of(tables(), house, since)
     try:
-        start = calendar.next_open(local.date())
-        if local.date() == start and local.time() > house.cut_off:
-            start = calendar.next_open(start + _DAY)
-        return _end_of(calendar.add_open_days(start, max(house.handling_days_min, house.handling_days_max) + days), house.time_zone)
+        start = first_day(house, calendar, since)
+        handling = max(house.handling_days_min, house.handling_days_max)
+        left = calendar.add_open_days(start, handling, tables().slowdown(Peak.Slows.HANDLING, house.pk))
+        return _end_of(calendar.add_open_days(left, days) if days else left, house.time_zone)
     except _NEVER_OPEN:
         return None
 
 
 def scan_by(lane: str, zone_name: str, shipped_at: datetime, days: int) -> datetime | None:
     """When a carrier should have seen what was shipped: ``days`` working days of the warehouse later, or else of the destination."""
-    house = _warehouse(tables())
+    house = _warehouse(lane)
     name = house.time_zone if house else zone_name
     local = shipped_at.astimezone(zone(name))
-    calendar = _working_days(tables(), house, local.year) if house else delivery_days(lane, local.year)
+    calendar = calendar_of(tables(), house, shipped_at) if house else delivery_days(lane, local.year)
     return _after(calendar, local.date(), days, name)
 
 
@@ -67,12 +67,8 @@ def is_between_closed(lane: str, since: date, until: date) -> bool:
     return any(since + each * _DAY in calendar.closed and (since + each * _DAY).isoweekday() in calendar.weekdays for each in days)
 
 
-def _warehouse(table: Tables) -> Warehouse | None:
-    return table.warehouse
-
-
-def _working_days(table: Tables, house: Warehouse, year: int) -> Calendar:
-    return table.calendar(house.country, house.region, house.working_days, year)
+def _warehouse(lane: str) -> Warehouse | None:
+    return tables().warehouse_named(lanes.read(lane).get("origin", ""))
 
 
 def _after(calendar: Calendar, day: date, days: int, zone_name: str) -> datetime | None:

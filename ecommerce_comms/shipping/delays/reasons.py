@@ -31,7 +31,7 @@ def _is_holiday(case: Case) -> bool:
 REASONS: tuple[tuple[str, Callable[[Case, str], bool]], ...] = (
     ("outage", lambda case, stage: case.look.outage(case.watch) is not None),
     ("carrier_says", lambda case, stage: case.carrier_is_later),
-    ("peak", lambda case, stage: is_peak(case.watch.lane, case.today)),
+    ("peak", lambda case, stage: is_peak(case.watch.lane, case.today, is_shipped=_is_shipped(case))),
     ("stalled", lambda case, stage: stage == Stage.STALLED or "s" in case.watch.stages),
     ("no_scan", lambda case, stage: _is_shipped(case) and (stage == Stage.NO_SCAN or "o" in case.watch.stages)),
     ("not_shipped", lambda case, stage: not _is_shipped(case)),

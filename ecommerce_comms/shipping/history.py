@@ -50,6 +50,11 @@ class HistoryEstimator(ShippingEstimator):
     def __init__(self) -> None:
         self._table = TableEstimator()
 
+    @property
+    def tells_chances(self) -> bool:
+        """Once something was learnt."""
+        return known() is not None
+
     def estimate(self, request: EstimateRequest) -> Estimate | None:
         """The window for ``request``; ``None`` if neither history nor table know one."""
         told, learnt = self._table.estimate(request), known()

@@ -64,15 +64,17 @@ def _is_worth_telling(case: Case, stage: Stage) -> bool:
 
 def _holds_again(case: Case, told: Promise | None) -> bool:
     """Whether what was told late will be there by the date that was told first."""
-    if told is None or case.watch.due_on is None or told.latest <= case.watch.due_on or case.look.rules.is_held:
+    if told is None or case.watch.due_on is None or case.look.rules.is_held:
         return False
+    if told.latest <= case.watch.due_on:
+        return True  # it left, and what was told then is in time again: all that is left is to clear the mark
     said = case.carriers_window
     if said and case.tracking and case.tracking.estimated_at and case.tracking.estimated_at > told.made_at:
         return said[1] <= case.watch.due_on
     if case.distribution is not None:
         return case.distribution.chance_after(case.watch.due_on) < case.look.rules.clear
     left = case.watch.shipped_at
-    return left is not None and left > told.made_at and _table_holds(case)
+    return left is not None and left >= told.made_at and _table_holds(case)
 
 
 def _table_holds(case: Case) -> bool:
@@ -108,7 +110,8 @@ def good_news(telling_: Telling, order: Order, parcel: Parcel | None, told: Prom
         "reason": "It will be there by the date that was told first.", "was_earliest": told.earliest.isoformat(),
         "was_latest": told.latest.isoformat(), **_chance(telling_.chance),
     }
-    return _found("order_back_on_track", order, parcel, told.revision, data, case.look.now)
+    found = _found("order_back_on_track", order, parcel, told.revision, data, case.look.now)
+    return replace(found, notify_customer=told.latest > promise.latest)  # who heard the date with the shipping knows it
 
 
 def _new_window(case: Case, order: Order, parcel: Parcel | None) -> Estimate | None:

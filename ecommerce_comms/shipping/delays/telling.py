@@ -44,16 +44,7 @@ def on_back_on_track(order: Order, parcel: Parcel | None, data: dict[str, Any], 
 
 def outlook(order: Order, parcel: Parcel | None, now: datetime) -> Distribution | None:
     """When the parcel, or what of the order has not left, will arrive, given that it has not; ``None`` where nobody knows chances."""
-    snapshot = order.as_snapshot
-    request = promises.request_for(
-        order, snapshot.placed_at or order.placed_at or now, shipped_at=parcel.shipped_at if parcel else None,
-        service=parcel.service if parcel else "",
-    )
-    box = parcel.as_snapshot if parcel else None
-    told = estimate(replace(
-        request, now=now, carrier=parcel.carrier if parcel else "", origin=box.origin if box else "",
-        lines=(box.lines if box else ()) or request.lines,
-    ))
+    told = estimate(promises.request_for_parcel(order, parcel, now=now, shipped_at=parcel.shipped_at if parcel else None))
     return told.distribution if told else None
 
 

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import ClassVar
 
 from ecommerce_comms import masking
 from ecommerce_comms.conf import conf
@@ -83,8 +82,10 @@ class Estimate:
 class ShippingEstimator(ABC):
     """Computes arrival windows. A shop subclasses it and names the class in ``ECOMMERCE_COMMS["ESTIMATOR"]``."""
 
-    tells_chances: ClassVar[bool] = True
-    """Whether its estimates may carry a ``distribution``. Where they never do, nobody asks for one."""
+    @property
+    def tells_chances(self) -> bool:
+        """Whether its estimates may carry a ``distribution`` now. Where they do not, nobody goes round for one."""
+        return True
 
     @abstractmethod
     def estimate(self, request: EstimateRequest) -> Estimate | None:

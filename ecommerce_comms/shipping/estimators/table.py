@@ -25,7 +25,10 @@ class Figures(NamedTuple):
 class TableEstimator(ShippingEstimator):
     """Adds handling time and transit time in working days. No warehouse or no shipping option: no date rather than a wrong one."""
 
-    tells_chances = False
+    @property
+    def tells_chances(self) -> bool:
+        """A table knows days, and no chances."""
+        return False
 
     def estimate(self, request: EstimateRequest) -> Estimate | None:
         """The window for ``request``, that of the last parcel if several warehouses send one.

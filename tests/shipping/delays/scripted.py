@@ -67,7 +67,8 @@ def ship(reference: str = "1001", parcel: str = "1", carrier: str = "Post") -> P
 def scan(parcel: Parcel, status: str = "in_transit", at: datetime | None = None, **fields: Any) -> Tracking:
     """The carrier saw the parcel, now or ``at``."""
     moment = at or clock.now()
-    row, _made = Tracking.objects.update_or_create(parcel=parcel, defaults={"status": status, "status_at": moment, "scanned_at": moment, **fields})
+    seen = {"status": status, "status_at": moment, "scanned_at": moment, **fields}
+    row, _made = Tracking.objects.update_or_create(parcel=parcel, defaults=seen)
     delays.touch([parcel.pk])
     return row
 

@@ -8,8 +8,8 @@ import pytest
 
 from ecommerce_comms.shipping import delays
 from ecommerce_comms.shipping.delays import clocks
-from ecommerce_comms.shipping.models import ClosedDay, DelayPolicy, DelayRound, Lateness, Watch
 from ecommerce_comms.shipping.estimators.table import TableEstimator
+from ecommerce_comms.shipping.models import ClosedDay, DelayPolicy, DelayRound, Lateness, Watch
 from ecommerce_comms.snapshots import AddressSnapshot
 from tests.shipping.delays.scripted import Scripted, look, place, scan, ship, tell, told
 from tests.shipping.making import KOLKATA, local, service, warehouse

@@ -117,6 +117,7 @@ def process_batch(events: Sequence[OrderEvent], *, alone: bool = False) -> None:
                         reaction(histories[key], event)
             planner.plan(histories[key], group)
         promises.write_first(each.order for each in told)
+        delays.keep_up(told)
         outbox.put(planner.new)
         _mark_processed(fresh)
 

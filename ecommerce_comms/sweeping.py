@@ -25,6 +25,7 @@ from ecommerce_comms.orders import events, spool, waker
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.orders.timekeeping import keep_time
 from ecommerce_comms.shipping import delays
+from ecommerce_comms.shipping.learning import nights
 
 log = masking.logger(__name__)
 SCORED_AT_ONCE = 10_000
@@ -49,6 +50,8 @@ class Swept:
     """Notices of providers that had to wait for their message."""
     scored: int = 0
     """Promises whose day has passed, or that were settled."""
+    learnt: int = 0
+    """Lessons from the shop's own deliveries: one a night."""
 
     @property
     def total(self) -> int:
@@ -149,9 +152,15 @@ def _others_go_on() -> bool:
     return True
 
 
+def learn() -> int:
+    """Learn from the shop's own deliveries, if it is time for that and nobody else does; returns how many lessons there were."""
+    return nights.learn_when_due(clock.now())
+
+
 PARTS: dict[str, Callable[[], int]] = {
     "kept": spool.read_back, "found": find_forgotten, "events": process_neglected, "delays": find_delays,
     "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after,
     "scored": score_settled,
+    "learnt": learn,
 }
 """What a sweep does, in this order."""

@@ -20,6 +20,7 @@ from ecommerce_comms.exceptions import CommsError
 from ecommerce_comms.health import servers
 from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.figures import collect
+from ecommerce_comms.health.lessons import lesson_lights
 from ecommerce_comms.health.lights import Light, lights
 from ecommerce_comms.masking import mask, masked
 from ecommerce_comms.messaging import outbox
@@ -41,7 +42,7 @@ Probe = Callable[[], Iterator[Light]]
 
 def examine(*, network: bool = True, mail: str = "") -> Iterator[Light]:
     """Every finding; ``network`` asks the broker and the mail servers too, and ``mail`` gets a test mail from each of these."""
-    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *((_broker, _mail_servers) if network else ()), _figures]
+    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *((_broker, _mail_servers) if network else ()), _figures, _lessons]
     if mail:
         probes.append(lambda: _test_mails(mail))
     for probe in probes:
@@ -146,6 +147,10 @@ def _figures() -> Iterator[Light]:
         yield from lights(collect())
     except Error as error:
         yield Light("database", _("Database"), Colour.RED, _say(error), _("See that it runs and that the tables are there."))
+
+
+def _lessons() -> Iterator[Light]:
+    yield from lesson_lights(clock.now())
 
 
 def _test_mails(address: str) -> Iterator[Light]:

@@ -72,12 +72,35 @@ def record_known(
 
     ``event_key`` is made by ``keys.make``.
     """
-    kinds.check(kind)
-    event = OrderEvent(
-        kind=kind, order_reference=order.reference, order_key=order.key, occurred_at=occurred_at, recorded_at=clock.now(), source=source,
-        event_key=event_key, snapshot=order.snapshot, parcel=parcel.as_snapshot.to_json() if parcel else None, data=_plain(data or {}),
-    )
-    return _insert(event, contain(router.db_for_write(OrderEvent)))
+    fact = Found(kind=kind, order=order, parcel=parcel, occurred_at=occurred_at, event_key=event_key, data=data or {}, source=source)
+    return _insert(_event_found(fact), contain(router.db_for_write(OrderEvent)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A fact that the app itself found out about an order it knows."""
+
+    kind: str
+    order: Order
+    parcel: Parcel | None = None
+    occurred_at: datetime
+    event_key: str
+    """Made by ``keys.make``."""
+    data: dict[str, Any] = field(default_factory=dict)
+    source: str
+    notify_customer: bool = True
+
+
+def record_found(found: Sequence[Found]) -> list[OrderEvent]:
+    """Keep many facts that the app itself found out, with one statement; returns those that were not known.
+
+    Two that record the same facts at once leave one row of each. Nobody is woken: process them, or leave them to the sweep.
+    """
+    known = set(OrderEvent.objects.filter(event_key__in=[fact.event_key for fact in found]).values_list("event_key", flat=True))
+    fresh = list({fact.event_key: _event_found(fact) for fact in found if fact.event_key not in known}.values())
+    elsewhere = {id(event) for event in insert_many(fresh, unique="event_key")} if fresh else set()
+    can_tell = connections[router.db_for_write(OrderEvent)].features.supports_update_conflicts_with_target
+    return [event for event in fresh if not can_tell or id(event) not in elsewhere]
 
 
 def record_facts(facts: Sequence[Fact]) -> list[OrderEvent]:
@@ -217,6 +240,15 @@ def _insert_or_spool(event: OrderEvent) -> None:
     except (DatabaseError, InterfaceError):
         log.exception("The fact %s of order %s could not be recorded; it is tried again.", event.kind, event.order_reference)
         spool.keep(event)
+
+
+def _event_found(fact: Found) -> OrderEvent:
+    kinds.check(fact.kind)
+    return OrderEvent(
+        kind=fact.kind, order_reference=fact.order.reference, order_key=fact.order.key, occurred_at=fact.occurred_at,
+        recorded_at=clock.now(), source=fact.source, event_key=fact.event_key, snapshot=fact.order.snapshot,
+        parcel=fact.parcel.as_snapshot.to_json() if fact.parcel else None, data=_plain(fact.data), notify_customer=fact.notify_customer,
+    )
 
 
 def _event_of(fact: Fact) -> OrderEvent:

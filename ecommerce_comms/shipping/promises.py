@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -19,8 +21,9 @@ from ecommerce_comms.rows import insert_many
 from ecommerce_comms.shipping.calendars import MAX_DAYS
 from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, estimate
 from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.told import Told, predecessor, tell
 from ecommerce_comms.signals import promise_made
-from ecommerce_comms.snapshots import OrderSnapshot
+from ecommerce_comms.snapshots import LineSnapshot, OrderSnapshot, ParcelSnapshot
 from ecommerce_comms.zones import zone
 
 Verdict = tuple[bool, bool | None, date | None]
@@ -45,16 +48,18 @@ def at_order(order: Order, snapshot: OrderSnapshot) -> Promise | None:
 
 
 def at_shipping(order: Order, parcel: Parcel, shipped_at: datetime) -> Promise | None:
-    """Give the parcel that left a promise of its own: the window that was told, or a later one if that cannot be kept.
+    """Give the parcel that left a promise of its own: the window that was told, or another one that is better founded.
 
+    A later window always replaces the one that was told. An earlier or narrower one does only where somebody measured how sure it
+    is: then the customer may hear the closer days, and the ledger goes on counting the first promise.
     Does nothing, and returns ``None``, if what was told about the parcel still stands, or if nobody knows a date.
     """
     told = newest(order, parcel)
     own = told is not None and told.parcel_id is not None
     if told and own and told.made_at >= shipped_at:
         return None
-    again = estimate(request_for(order, shipped_at, shipped_at=shipped_at, service=parcel.service))
-    if again and (told is None or again.latest > told.latest):
+    again = estimate(request_for_parcel(order, parcel, shipped_at=shipped_at))
+    if again and (told is None or _is_better_founded(again, told)):
         return _revise(order, parcel, told, again, shipped_at)
     if told is None or own or told.overdue_at <= shipped_at:
         return None
@@ -107,6 +112,11 @@ def newest(order: Order, parcel: Parcel | None = None) -> Promise | None:
     return max(_of_chain(order, parcel.pk if parcel else None), key=_rank, default=None)
 
 
+def chain(order: Order, parcel: Parcel | None = None) -> list[Promise]:
+    """Every promise of the parcel's chain, or of the whole order's."""
+    return _of_chain(order, parcel.pk if parcel else None)
+
+
 def first(order: Order) -> Promise | None:
     """The first promise that was made for the order."""
     return min(_ledger(order), key=lambda promise: (promise.revision, promise.parcel_id is not None, promise.pk), default=None)
@@ -114,8 +124,12 @@ def first(order: Order) -> Promise | None:
 
 def window_before(promise: Promise) -> Promise | None:
     """The promise that ``promise`` replaced; ``None`` if it is the first."""
-    earlier = [other for other in _of_chain(promise.order, promise.parcel_id) if other.revision < promise.revision]
-    return max(earlier, key=_rank, default=None)
+    return predecessor(promise, _ledger(promise.order))
+
+
+def history(order: Order) -> list[Told]:
+    """Everything that was told about the order and its parcels, in the order in which it was, as plain data."""
+    return tell(_ledger(order))
 
 
 def overdue_at(latest: date, zone: ZoneInfo) -> datetime:
@@ -140,7 +154,26 @@ def request_for(
     snapshot = snapshot or order.as_snapshot
     return EstimateRequest(
         ordered_at=ordered_at, shipped_at=shipped_at, service=snapshot.shipping_option or service,
-        destination=snapshot.address, time_zone=order.time_zone, lines=snapshot.lines,
+        destination=snapshot.address, time_zone=order.time_zone, lines=snapshot.lines, freight=_number(snapshot.shipping_price),
+    )
+
+
+def request_for_parcel(
+    order: Order, parcel: Parcel | None, *, now: datetime | None = None, shipped_at: datetime | None = None,
+    scanned_at: datetime | None = None,
+) -> EstimateRequest:
+    """What an estimator needs to know of one parcel, or of what of ``order`` has not left, given what is known at ``now``.
+
+    Without ``now`` the parcel has left just now; ``shipped_at`` is when, if not as the parcel has it. It makes no query.
+    """
+    box = parcel.as_snapshot if parcel else ParcelSnapshot()
+    asked = request_for(
+        order, order.placed_at or order.as_snapshot.placed_at or shipped_at or now or clock.now(),
+        shipped_at=shipped_at or (parcel.shipped_at if parcel else None), service=parcel.service if parcel else "",
+    )
+    return replace(
+        asked, now=now, scanned_at=scanned_at, lines=box.lines or asked.lines, carrier=parcel.carrier if parcel else "",
+        origin=box.origin or (_only_origin(box.lines or asked.lines) if parcel else ""),
     )
 
 
@@ -184,6 +217,22 @@ def _shown(order: Order, snapshot: OrderSnapshot, ordered_at: datetime) -> Estim
     today = ordered_at.astimezone(zone(order.time_zone)).date()
     window = whole_window(snapshot.promised_earliest, snapshot.promised_latest, today)
     return Estimate(earliest=window[0], latest=window[1], source=Promise.Source.SHOP, reason="Shown when ordering.") if window else None
+
+
+def _is_better_founded(again: Estimate, told: Promise) -> bool:
+    """Whether what is known at the hand-over is to be told in the place of what was."""
+    if again.latest > told.latest:
+        return True
+    return again.confidence is not None and (again.earliest, again.latest) != (told.earliest, told.latest)
+
+
+def _only_origin(lines: Sequence[LineSnapshot]) -> str:
+    """Where a parcel of these lines leaves: it is one parcel, whatever its lines say."""
+    return next((line.origin for line in lines if line.origin), "")
+
+
+def _number(price: Decimal | None) -> float | None:
+    return float(price) if price is not None and price.is_finite() else None
 
 
 def _as_estimate(promise: Promise) -> Estimate:

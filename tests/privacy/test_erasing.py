@@ -313,7 +313,10 @@ BLANK = {
 }
 
 
-NOBODYS = {"Template", "Rule", "Warehouse", "Service", "ClosedDay", "Worker", "Pause", "Provider", "Tally", "TallyMonth"}
+NOBODYS = {
+    "Template", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint", "ClosedDay", "Peak", "Worker", "Pause",
+    "Provider", "Tally", "TallyMonth",
+}
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)
 

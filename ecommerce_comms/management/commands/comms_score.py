@@ -16,8 +16,8 @@ class Command(BaseCommand):
     """Scores what is due, and says how far it is."""
 
     help = (
-        "Finds out what became of each promise whose day has passed, and adds it up for the page “Promises kept”. Sweeps do the same bit by "
-        "bit; safe to run beside them, and to stop and start again."
+        "Finds out what became of each promise whose day has passed, and adds it up for the page “Promises kept”. Sweeps do the same bit "
+        "by bit; safe to run beside them, and to stop and start again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

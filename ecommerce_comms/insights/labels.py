@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms.insights.chosen import Chosen
-from ecommerce_comms.shipping.models import Lateness, Promise, Service
+from ecommerce_comms.shipping.models import Lateness, Promise, Service, Warehouse
 
 Params = dict[str, str]
 TITLES: dict[str, Any] = {
@@ -31,7 +31,8 @@ class Names:
     @classmethod
     def read(cls) -> Names:
         """The names that the merchant gave."""
-        return cls(services=dict(Service.objects.values_list("code", "name")))
+        services, warehouses = (dict(model._default_manager.values_list("code", "name")) for model in (Service, Warehouse))
+        return cls(services, warehouses)
 
     def service(self, code: str) -> str:
         """A shipping option as customers see it."""

@@ -55,8 +55,8 @@ class Shown:
     @property
     def tone(self) -> str:
         """``good`` or ``bad`` where it is certain whether the aim is reached."""
-        low, high = self.row.bounds
-        return "bad" if high < pictures.LEVEL else "good" if low >= pictures.LEVEL else "plain"
+        (low, high), aim = self.row.bounds, pictures.aim()
+        return "bad" if high < aim else "good" if low >= aim else "plain"
 
     @property
     def missed(self) -> int:

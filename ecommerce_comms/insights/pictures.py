@@ -10,13 +10,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from ecommerce_comms import charts
+from ecommerce_comms.conf import conf
 from ecommerce_comms.insights.kept import Bin, Row
 
-LEVEL = 0.9
-"""The share of promises that is to be kept: the day that is told as the last one is chosen so."""
 MOST_BARS = 12
 EDGE = 10
 """Days early or late beyond this are put together."""
+
+
+def aim() -> float:
+    """The share of promises that is to be kept, by which the last day that is told is chosen."""
+    return float(conf.PROMISE_LEVEL)
 
 
 def months(rows: Sequence[Row]) -> SafeString:
@@ -24,7 +28,7 @@ def months(rows: Sequence[Row]) -> SafeString:
     spots = [charts.Spot(row.names[0], row.share, *row.bounds, note=_tip(date_format(row.names[0], "F Y"), row)) for row in rows]
     about = _("The band shows how far chance alone may have moved it; the dashed line is the aim.")
     words = _words(_("Promises kept, month by month"), about, x=_("Month of the last day told"), y=_("Promises kept"))
-    return _safe(charts.lines([charts.Line("", spots)], words, is_share=True, goal=LEVEL, name_day=_short_month))
+    return _safe(charts.lines([charts.Line("", spots)], words, is_share=True, goal=aim(), name_day=_short_month))
 
 
 def groups(named: Sequence[tuple[str, Row]]) -> SafeString:
@@ -32,7 +36,7 @@ def groups(named: Sequence[tuple[str, Row]]) -> SafeString:
     bars = [charts.Bar(name, row.hits, row.of, _tip(name, row)) for name, row in named[:MOST_BARS]]
     words = _words(_("Promises kept, by group"), _("The whiskers show how far chance alone may have moved it; the dashed line is the aim."),
                    x=_("Promises kept · deliveries"))
-    return _safe(charts.bars(bars, words, goal=LEVEL))
+    return _safe(charts.bars(bars, words, goal=aim()))
 
 
 def calibration(bins: Sequence[Bin]) -> SafeString:
@@ -42,7 +46,7 @@ def calibration(bins: Sequence[Bin]) -> SafeString:
     about = _("On the dashed line a promise is kept as often as was thought. Below it dates are too bold, above it too careful.")
     words = _words(_("Confidence told, against what arrived"), about, x=_("Confidence when it was told"), y=_("Promises kept"),
                    empty=_("No date was told with a confidence yet."))
-    return _safe(charts.calibration(told, words, level=LEVEL))
+    return _safe(charts.calibration(told, words, level=aim()))
 
 
 def lateness(counts: Mapping[int, int]) -> SafeString:

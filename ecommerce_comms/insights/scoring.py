@@ -99,14 +99,15 @@ def _notices(orders: set[int]) -> dict[int, list[Notice]]:
     sent = Message.objects.filter(among("order_id", orders), kind=NOTICE).exclude(state__in=_UNTOLD)
     found = _by_order(Lateness.objects.filter(among("order_id", orders), told_at__isnull=False)) if sent else {}
     told: dict[int, list[Notice]] = defaultdict(list)
-    for order, parcel, at, due_at in sent.values_list("order", "parcel", "sent_at", "due_at"):
-        moment = at or due_at
-        told[order].append(Notice(moment, parcel, _stage(found.get(order, ()), parcel, moment)))
+    for order, parcel, at, due_at, data in sent.values_list("order", "parcel", "sent_at", "due_at", "event__data"):
+        moment, said = at or due_at, (data or {}).get("stage")
+        stage = said if said in Lateness.Stage.values else _stage(found.get(order, ()), parcel, moment)
+        told[order].append(Notice(moment, parcel, stage))
     return told
 
 
 def _stage(found: Sequence[Lateness], parcel: int | None, moment: datetime) -> str:
-    """The stage that was told nearest to ``moment``; empty if none was: then the shop told of the delay itself."""
+    """Where the event does not say: the stage that was told nearest to ``moment``; empty if none was, and the shop told it itself."""
     mine = [row for row in found if row.told_at and (parcel is None or row.parcel_id in (None, parcel))]
     nearest = min(mine, key=lambda row: abs((row.told_at or moment) - moment), default=None)
     return nearest.stage if nearest else ""

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from ecommerce_comms import testing
 from ecommerce_comms.customers.models import Consent, Suppression
 from ecommerce_comms.exceptions import PermanentDeliveryError
+from ecommerce_comms.insights import scoring
 from ecommerce_comms.messaging import texts
 from ecommerce_comms.messaging.models import ProviderEvent, Worker
 from ecommerce_comms.models import Message, Order, OrderEvent, Promise, Rule, Template
@@ -32,6 +33,7 @@ def shop(fake_shop, clock):
         testing.tell(kind, order)
     clock.advance(days=2)
     testing.settle()
+    scoring.score_due()
     ClosedDay.objects.create(day=clock().date(), name="Holi")
     carrier, zone = Carrier.objects.create(name="Blue"), Zone.objects.create(name="India", countries="IN")
     service = Service.objects.create(code="post", name="Post", carrier=carrier)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
 from ecommerce_comms.insights import kept, page
+from ecommerce_comms.insights.chosen import first_open
 from ecommerce_comms.insights.forms import ChoiceForm
 from ecommerce_comms.insights.labels import Names
 from ecommerce_comms.insights.models import Score
@@ -63,7 +64,7 @@ class ScoreAdmin(ReadOnlyAdmin):
         grouping, chosen = form.chosen()
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("Promises kept"), "form": form,
-            "address": request.GET.urlencode(), **page.build(grouping, chosen, names, now, here(now).date()),
+            "address": request.GET.urlencode(), **page.build(grouping, chosen, names, now, first_open(now)),
         }
         return TemplateResponse(request, "ecommerce_comms/admin/kept.html", context)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from django.db.models import QuerySet
 
@@ -50,6 +50,11 @@ class Chosen:
         if self.since:
             found[f"{due}__gte"] = self.since.replace(day=1).isoformat()
         return {**found, f"{self.judged}_kept__isnull": "0", **more}
+
+
+def first_open(now: datetime) -> date:
+    """The first day that does not count yet at ``now``: a day counts once it is over. One day for all zones, that of UTC."""
+    return now.astimezone(timezone.utc).date()
 
 
 def next_month(day: date) -> date:

@@ -16,7 +16,7 @@ from django.db.models import Case, Count, F, Q, Sum, When
 from django.db.models.functions import Floor
 
 from ecommerce_comms import clock
-from ecommerce_comms.insights.chosen import JUDGED, next_month
+from ecommerce_comms.insights.chosen import JUDGED, first_open, next_month
 from ecommerce_comms.insights.models import Score, Tally, TallyMonth
 from ecommerce_comms.rows import insert_many
 
@@ -42,7 +42,7 @@ def tally_stale(*, at_once: bool = False) -> int:
 
 def _stale(now: datetime) -> Q:
     """What changed, and the months of which another day has passed since."""
-    midnight = datetime.combine(now.astimezone(timezone.utc).date(), datetime.min.time(), timezone.utc)
+    midnight = datetime.combine(first_open(now), datetime.min.time(), timezone.utc)
     return Q(is_stale=True) | Q(made_at=None) | Q(made_at__lt=midnight, month__gte=(midnight - timedelta(days=62)).date())
 
 
@@ -65,7 +65,7 @@ def _tally(row: TallyMonth, now: datetime) -> bool:
 def _tallies(kind: str, judged: str, month: date, now: datetime) -> list[Tally]:
     due, kept = f"{judged}_due", f"{judged}_kept"
     # A day counts once it is over: what arrives early is known sooner than what does not, and would make its day look better.
-    until = min(next_month(month), now.astimezone(timezone.utc).date())
+    until = min(next_month(month), first_open(now))
     rows = Score.objects.filter(**{f"{due}__gte": month, f"{due}__lt": until, f"{kept}__isnull": False})
     shape = _shape(kind, judged)
     found = rows.filter(shape.wanted).annotate(**shape.values).order_by().values_list(*_EVERY, *shape.names).annotate(**shape.sums)

@@ -96,6 +96,8 @@ def test_it_tells_the_first_and_the_last_promise_side_by_side(merchant):
 ])
 def test_every_number_leads_to_the_rows_it_counts(merchant, grouping, judged):
     year(25, seed=3)
+    delivery(reference="early", due=date(2026, 3, 4), arrived=date(2026, 3, 1))
+    score()
     text = read(merchant, by=grouping, judged=judged, country="IN")
     links = [(unescape(address), int(number)) for address, number in LINK.findall(text)]
     assert len(links) > 15

@@ -167,13 +167,14 @@ def _notices(chosen: Chosen, today: date) -> dict[str, Any]:
     ]
     by_stage = [(labels.stage(stage), each, where(told_stage__exact=stage, told_on__isnull="0"))
                 for stage, each in sorted(told_ones.items(), key=lambda pair: -pair[1].told)]
-    return {"told": whole, "notices": figures, "stages": by_stage}
+    return {"told": whole, "notices": figures, "stages": by_stage, "policy": _list("delaypolicy", {})}
 
 
 def _list(model: str, params: dict[str, str]) -> str:
     """The address of the admin's list of a model; empty where it has none."""
     try:
-        return f"{reverse(f'admin:ecommerce_comms_{model}_changelist')}?{urlencode(params)}"
+        address = reverse(f"admin:ecommerce_comms_{model}_changelist")
+        return f"{address}?{urlencode(params)}" if params else address
     except NoReverseMatch:
         return ""
 

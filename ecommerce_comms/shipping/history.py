@@ -77,6 +77,18 @@ class HistoryEstimator(ShippingEstimator):
             self._answer(question, learnt, next(found)) if question else each for question, each in zip(questions, told, strict=True)
         ]
 
+    def outlooks(self, requests: Sequence[EstimateRequest]) -> list[Distribution | None]:
+        """The chances alone: no words, and the merchant's table only for options of which little is known."""
+        learnt = known()
+        if learnt is None:
+            return [None] * len(requests)
+        options = len(surroundings().tables.services)
+        sure = [learnt.arrived_by(cargo.name(request.service), options) >= SURE for request in requests]
+        told = [None if is_sure else self._table.estimate(request) for is_sure, request in zip(sure, requests, strict=True)]
+        questions = [self._question(request, each, learnt) for request, each in zip(requests, told, strict=True)]
+        found = _together(learnt, [question for question in questions if question])
+        return [_chances(question, next(found)) if question else None for question in questions]
+
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
         """``None`` where history says nothing about the shipping option, and the merchant does."""
         table = surroundings().tables
@@ -99,17 +111,29 @@ class HistoryEstimator(ShippingEstimator):
         found = found and found.since(today)
         if found is None:
             return _from(question.told, today)
-        try:
-            if question.weight and question.told and (table := _spread(question.told, question.brought).since(today)):
-                found = found.mixed(table, question.weight)
-            told = window(found.moved(question.brought))
-        except (NoOpenDay, OverflowError):  # a calendar that is never open
+        chances = _chances(question, found)
+        if chances is None:
             return None
+        told = window(chances)
         if told is None:
             return _from(question.told, today)
         reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request, learnt.parcels)
         order_by = question.told.order_by if question.told and question.request.shipped_at is None else None
         return replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+
+
+def _chances(question: _Question, found: Distribution | None) -> Distribution | None:
+    """``found`` with the merchant's table mixed in, on days on which something is brought; ``None`` if there is never one."""
+    today = question.now.date()
+    found = found and found.since(today)
+    if found is None:
+        return None
+    try:
+        if question.weight and question.told and (table := _spread(question.told, question.brought).since(today)):
+            found = found.mixed(table, question.weight)
+        return found.moved(question.brought)
+    except (NoOpenDay, OverflowError):  # a calendar that is never open
+        return None
 
 
 def _shipment(request: EstimateRequest) -> Shipment:

@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from ecommerce_comms.models import Knowledge, Order, Parcel, Promise, Service, Tracking, Warehouse, Watch
 from ecommerce_comms.shipping import engine
-from ecommerce_comms.shipping.delays import lanes
+from ecommerce_comms.shipping.delays import lanes, rounds
 from ecommerce_comms.shipping.estimators.shipments import Shipment
 
 NOW = datetime(2026, 3, 12, 6, 0, tzinfo=timezone.utc)
@@ -94,16 +94,28 @@ def _of_lane(state: engine.State, region: str, postcode: str, carrier: str, shar
             for weight in WEIGHTS:
                 for category in ("",) if shipped else CATEGORIES:
                     often = share * open_share * (1.0 if shipped else 0.3) / len(WEIGHTS)
-                    yield _row(region, postcode, carrier, weight, category, ordered, shipped, due, often)
+                    before = _known_yesterday(state, _shipment(region, postcode, carrier, ordered, shipped), due)
+                    yield _row(region, postcode, carrier, weight, category, ordered, shipped, due, before, often)
+
+
+def _known_yesterday(state: engine.State, shipment: Shipment, due: date) -> float:
+    """The chance as it was kept on the day before: most parcels are judged on many days, and told late on one of them."""
+    then = NOW - _DAY
+    if shipment.ordered_at > then:
+        return 0.0
+    arrival = engine.arrival(state, shipment, then)
+    return rounds.rounded(arrival.chance_after(due)) if arrival else 0.0
 
 
 def _row(
-    region: str, postcode: str, carrier: str, weight: str, category: str, ordered: datetime, shipped: datetime | None, due: date, often: float,
+    region: str, postcode: str, carrier: str, weight: str, category: str, ordered: datetime, shipped: datetime | None, due: date,
+    before: float, often: float,
 ) -> Row:
     lane = "|".join(("depot", "BR", region, postcode, "", carrier, carrier if shipped else "", weight, category))
     place = f"br/{region.lower()}"
     return (lane, place, carrier if shipped else "", region, postcode, carrier, ordered, shipped, due,
-            lanes.situation_of(lane, ZONE, ordered, shipped, due), often)
+            lanes.situation_of(lane, ZONE, ordered, shipped, due), before,
+            before >= 0.6 + 0.2 * ((due - NOW.date()).days >= 2), often)
 
 
 def _store(situations: list[Row]) -> None:
@@ -111,7 +123,7 @@ def _store(situations: list[Row]) -> None:
     total = sum(row[-1] for row in situations)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench (lane text, place text, carrier text, region text, postcode text, service text, "
-                       "ordered timestamptz, shipped timestamptz, due date, situation bigint, low float8, high float8)")
+                       "ordered timestamptz, shipped timestamptz, due date, situation bigint, chance float8, told bool, low float8, high float8)")
         low = 0.0
         with cursor.cursor.copy("COPY bench FROM STDIN") as copy:
             for *row, often in situations:
@@ -145,7 +157,8 @@ def _insert(parcels: int, situations: int) -> None:
     _fill(Watch, common | {"key": "id || ':' || coalesce(nullif(1, (shipped IS NULL)::int)::text, '-')", "order_id": "id",
                            "parcel_id": "CASE WHEN shipped IS NULL THEN NULL ELSE id END", "promise_id": "id", "due_on": "due", "lane": "lane",
                            "carrier": "carrier", "place": "place", "zone": f"'{ZONE}'", "ordered_at": "ordered", "since": "ordered",
-                           "shipped_at": "shipped", "situation": "situation", "look_at": "(due + 1)::timestamptz"})
+                           "shipped_at": "shipped", "situation": "situation", "look_at": "(due + 1)::timestamptz", "chance": "chance",
+                           "told": "told::int", "is_told": "told", "stages": "CASE WHEN told THEN 'w' ELSE '' END"})
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE picked")
         cursor.execute("VACUUM ANALYZE")

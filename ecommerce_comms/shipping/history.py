@@ -78,7 +78,7 @@ class HistoryEstimator(ShippingEstimator):
         ]
 
     def outlooks(self, requests: Sequence[EstimateRequest]) -> list[Distribution | None]:
-        """The chances alone: no words, and the merchant's table only for options of which little is known."""
+        """The chances alone, as the engine tells them: no words, no days moved to open ones, and the merchant's table only where it counts."""
         learnt = known()
         if learnt is None:
             return [None] * len(requests)
@@ -87,7 +87,8 @@ class HistoryEstimator(ShippingEstimator):
         told = [None if is_sure else self._table.estimate(request) for is_sure, request in zip(sure, requests, strict=True)]
         questions = [self._question(request, each, learnt) for request, each in zip(requests, told, strict=True)]
         found = _together(learnt, [question for question in questions if question])
-        return [_chances(question, next(found)) if question else None for question in questions]
+        answers = [(question, next(found)) if question else None for question in questions]
+        return [(_chances(*each) if each[0].weight else each[1] and each[1].since(each[0].now.date())) if each else None for each in answers]
 
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
         """``None`` where history says nothing about the shipping option, and the merchant does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +11,6 @@ from django.db import connections, router, transaction
 from ecommerce_comms.lookups import among
 from ecommerce_comms.orders.events import Found, record_found
 from ecommerce_comms.orders.locking import again_after_deadlock
-from ecommerce_comms.rows import update_each
 from ecommerce_comms.shipping.delays import chances, notices, spells
 from ecommerce_comms.shipping.delays.judging import Case, Look, Verdict, judge
 from ecommerce_comms.shipping.delays.stages import Stage, read, written
@@ -99,7 +99,16 @@ def _keep(cases: Sequence[Case], verdicts: Sequence[Verdict], told: set[spells.W
     if now is not None:
         spells.end(over, now)
         spells.tell(told, Stage.values, now)
-    update_each([case.watch for case in cases], ("stages", "look_at"))
+    _mark([case.watch for case in cases])
+
+
+def _mark(watches: Sequence[Watch]) -> None:
+    """Write what was found: one statement for all to which the same happened."""
+    alike: dict[tuple[str, datetime | None], set[int]] = defaultdict(set)
+    for watch in watches:
+        alike[watch.stages, watch.look_at].add(watch.id)
+    for (stages, look_at), numbers in alike.items():
+        Watch.objects.filter(among("id", numbers)).update(stages=stages, look_at=look_at)
 
 
 def _spell(case: Case, stage: Stage, verdict: Verdict) -> Lateness:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -20,7 +21,7 @@ class Saying(ShippingEstimator):
 
     window = (4, 6)
     confidence: float | None = 0.92
-    asked: list = []
+    asked: ClassVar[list] = []
 
     def estimate(self, request):
         self.asked.append(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -26,7 +27,7 @@ class Warehouse(models.Model):
     latitude = latitude()
     longitude = longitude()
     time_zone = models.CharField(_("time zone"), max_length=64, help_text=_("Such as Asia/Kolkata."))
-    cut_off = models.TimeField(_("orders until this time count for the same day"), default="14:00")
+    cut_off = models.TimeField(_("orders until this time count for the same day"), default=time(14))
     short_days = weekdays("", _("days on which that ends earlier"), _("Digits of the weekdays, such as 6 for Saturday. Empty: none."))
     short_cut_off = models.TimeField(_("… at this time"), null=True, blank=True)
     working_days = weekdays("12345", _("days on which you pack"))

@@ -36,7 +36,8 @@ _WHOLLY_SHIPPED = (Order.Status.SHIPPED, Order.Status.DELIVERED)
 def at_order(order: Order, snapshot: OrderSnapshot, token: str = "") -> Promise | None:
     """Make the first promise of the whole order: what the shop showed when ordering, else what the estimator says.
 
-    ``token`` is that of the option which the customer chose, if the event brought it instead of the order. Does nothing, and returns ``None``, if the order has one already, or if nobody knows a date.
+    ``token`` is that of the option which the customer chose, if the event brought it instead of the order.
+    Does nothing, and returns ``None``, if the order has one already, or if nobody knows a date.
     """
     if any(promise.parcel_id is None for promise in _ledger(order)):
         return None
@@ -223,7 +224,8 @@ def _write(
 ) -> Promise:
     promise = Promise.build(
         order=order, parcel=parcel, earliest=told.earliest, latest=told.latest, confidence=told.confidence, source=told.source,
-        reason=told.reason[:500], revision=revision, made_at=made_at, quoted_at=quoted_at, overdue_at=overdue_at(told.latest, zone(order.time_zone)),
+        reason=told.reason[:500], revision=revision, made_at=made_at, quoted_at=quoted_at,
+        overdue_at=overdue_at(told.latest, zone(order.time_zone)),
     )
     # News of an order may come after its arrival or its end: such a promise is written closed.
     promise.is_open, promise.kept = _verdict(order, promise, is_newest=True)

@@ -47,7 +47,8 @@ def shops(draw):
     rate = Rate(pk=1, service_id=1, transit_days_min=way[0], transit_days_max=way[1])
     return Tables(
         warehouses=(warehouse,), services={"post": Service(pk=1, code="post", name="Post", delivery_days=draw(st.sampled_from(WEEKS)))},
-        groups={1: (Group((), (rate,)),)}, closed=tuple(draw(st.lists(closed_days, max_size=3))), peaks=tuple(draw(st.lists(peaks, max_size=2))),
+        groups={1: (Group((), (rate,)),)}, closed=tuple(draw(st.lists(closed_days, max_size=3))),
+        peaks=tuple(draw(st.lists(peaks, max_size=2))),
     )
 
 

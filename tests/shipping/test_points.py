@@ -40,10 +40,20 @@ def test_the_nearest_points_are_named_by_postcode():
 
 
 def test_the_nearest_points_are_named_by_distance_where_both_places_are_known():
-    point("same code, far", "700029", latitude=28.6, longitude=77.2)
+    point("same code, far", "700029", latitude=22.8, longitude=88.4)
     point("near", "1", latitude=22.6, longitude=88.4)
+    point("another city", "700029", latitude=28.6, longitude=77.2)
     there = AddressSnapshot(country="XI", postcode="700029", latitude=22.57, longitude=88.36)
     assert [each.name for each in option(there).points] == ["near", "same code, far"]
+
+
+def test_a_point_in_another_part_of_the_country_is_not_named_beside_a_near_one():
+    point("near", "700073")
+    point("far", "110001")
+    assert [each.name for each in option().points] == ["near"]
+    PickupPoint.objects.filter(name="near").delete()
+    PickupPoint.objects.get(name="far").save()
+    assert [each.name for each in option().points] == ["far"]
 
 
 def test_kilometres_are_those_of_the_globe():

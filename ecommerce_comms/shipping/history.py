@@ -75,8 +75,7 @@ class HistoryEstimator(ShippingEstimator):
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
         """``None`` where history says nothing about the shipping option, and the merchant does."""
         table = surroundings().tables
-        service = cargo.name(request.service)
-        arrived = learnt.arrived_by(service, len(table.services))
+        arrived = learnt.arrived_by(request, len(table.services))
         weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
         if told and not arrived:
             return None

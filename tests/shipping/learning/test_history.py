@@ -10,6 +10,7 @@ from ecommerce_comms.shipping import engine, learning, options, promises
 from ecommerce_comms.shipping.estimators.base import estimate, estimate_many
 from ecommerce_comms.shipping.history import HistoryEstimator
 from ecommerce_comms.shipping.models import ClosedDay, Knowledge, Rate, Warehouse
+from ecommerce_comms.shipping.tables import forget_tables
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 from tests.shipping.learning import past
 from tests.shipping.learning.past import NOW
@@ -80,6 +81,38 @@ def test_option_by_which_nothing_was_sent_goes_by_the_table_and_slowly_turns_to_
     assert few.source == "history"
     assert few.latest > ask().latest + 5 * DAY
     assert few.confidence is not None
+
+
+def test_figures_that_the_merchant_changes_count_at_once_and_give_way_again():
+    learnt()
+    fast = window()
+    Rate.objects.all().update(transit_days_min=8, transit_days_max=9)
+    forget_tables()
+    assert (ask().source, window()) == ("rule", march(10, 12))
+    learning.learn(NOW + DAY)
+    assert window() == march(10, 12)  # what is learnt meanwhile left under the old figures
+    past.sell(60, until=NOW + 60 * DAY, ago=20, apart=12, transit=(8,), handling=(1,))
+    learning.learn(NOW + 60 * DAY)
+    assert ask(NOW + 60 * DAY).source == "history"
+    Rate.objects.all().update(transit_days_min=2, transit_days_max=3)
+    forget_tables()
+    assert ask().source == "history" and window()[0] <= fast[0] + 5 * DAY  # the old figures have their past
+
+
+def test_zone_that_is_added_with_figures_of_its_own_goes_by_them():
+    learnt()
+    service(country="BD", transit_days_min=9, transit_days_max=11)
+    assert (ask().source, ask(country="BD").source) == ("history", "rule")
+
+
+def test_table_that_is_made_after_the_past_takes_nothing_from_it():
+    past.sell(200, transit=(3,))
+    learning.learn(NOW)
+    warehouse(working_days=DAILY)
+    service(delivery_days=DAILY)
+    assert ask().source == "history"
+    learning.learn(NOW)
+    assert ask().source == "history"
 
 
 def test_parcels_without_an_option_speak_for_the_only_one():

@@ -221,6 +221,12 @@ def test_parcel_that_is_still_on_its_way_is_not_expected_in_the_past():
         assert told is None or told.earliest >= (shipped_at + days * DAY).date()
 
 
+def test_parcel_that_may_never_come_has_no_date():
+    """A table would tell the next days, day after day."""
+    learnt(transit=(2, 3, 4))
+    assert ask(shipped_at=MONDAY_10, now=MONDAY_10 + 70 * DAY) is None
+
+
 def test_order_that_has_not_left_is_not_expected_before_it_can_arrive():
     learnt(handling=(1, 2, 3, 4, 5))
     told = ask(now=MONDAY_10 + 4 * DAY)

@@ -93,8 +93,7 @@ class HistoryEstimator(ShippingEstimator):
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
         """``None`` where history says nothing about the shipping option, and the merchant does."""
         table = surroundings().tables
-        service = cargo.name(request.service)
-        arrived = learnt.arrived_by(service, len(table.services))
+        arrived = learnt.arrived_by(request, len(table.services))
         weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
         if told and not arrived:
             return None
@@ -107,20 +106,30 @@ class HistoryEstimator(ShippingEstimator):
         return _Question(request, told, _shipment(request), now, _brought(table, request, now.year), weight)
 
     def _answer(self, question: _Question, learnt: Known, found: Distribution | None) -> Estimate | None:
-        """What is told: on days on which something is brought, and none of them past; else what the merchant's table says."""
-        today = question.now.date()
-        found = found and found.since(today)
+        """What is told: on days on which something is brought, and none of them past. Where the engine is silent, the table speaks.
+
+        ``None`` for what has been open for so long that it may never come: the table's next days would be made up.
+        """
         if found is None:
-            return _from(question.told, today)
-        chances = _chances(question, found)
-        if chances is None:
+            return question.told
+        try:
+            told = self._window(question, found)
+        except (NoOpenDay, OverflowError):  # a calendar that is never open
             return None
-        told = window(chances)
         if told is None:
-            return _from(question.told, today)
+            return None if question.request.now else question.told
         reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request, learnt.parcels)
         order_by = question.told.order_by if question.told and question.request.shipped_at is None else None
         return replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+
+    def _window(self, question: _Question, found: Distribution) -> Estimate | None:
+        today = question.now.date()
+        still = found.since(today)
+        if still is None:
+            return None
+        if question.weight and question.told and (table := _spread(question.told, question.brought).since(today)):
+            still = still.mixed(table, question.weight)
+        return window(still.moved(question.brought))
 
 
 def _chances(question: _Question, found: Distribution | None) -> Distribution | None:
@@ -162,13 +171,6 @@ def _together(learnt: Known, questions: Sequence[_Question]) -> Iterator[Distrib
         for now, same in moments.items()
     }
     return (next(answers[question.now]) for question in questions)
-
-
-def _from(told: Estimate | None, today: date) -> Estimate | None:
-    """``told``, if it is not over; what of it has passed is left out."""
-    if told is None or told.latest < today:
-        return None
-    return replace(told, earliest=max(told.earliest, today))
 
 
 def _spread(told: Estimate, brought: Callable[[date], date]) -> Distribution:

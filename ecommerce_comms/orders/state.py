@@ -94,7 +94,8 @@ def _save_parcel(history: History, reference: str, times: Times, told: dict[str,
     parcel = history.parcels.get(reference)
     values = _parcel_values(times)
     if told:
-        values |= {name: str(told.get(name, ""))[:100] for name in ("carrier", "service", "tracking_number")}
+        values |= {name: str(told.get(name, ""))[:100] for name in ("carrier", "service")}
+        values["tracking_number"] = "".join(str(told.get("tracking_number", "")).split())[:100]  # as carriers write it
         values["snapshot"] = told
     if parcel is None:
         history.parcels[reference] = Parcel.objects.create(

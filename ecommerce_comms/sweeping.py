@@ -143,8 +143,7 @@ def _others_go_on() -> bool:
 
 
 PARTS: dict[str, Callable[[], int]] = {
-    "kept": spool.read_back, "found": find_forgotten, "events": process_neglected, "delays": find_delays,
-    "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after,
-    "scans": attaching.catch_up, "polled": polling.poll_due,
+    "kept": spool.read_back, "found": find_forgotten, "scans": attaching.catch_up, "events": process_neglected, "delays": find_delays,
+    "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after, "polled": polling.poll_due,
 }
 """What a sweep does, in this order."""

@@ -56,6 +56,8 @@ class Known:
     data: dict[str, Any] = field(default_factory=dict)
     source: str
     notify_customer: bool = True
+    changes: dict[str, str] = field(default_factory=dict)
+    """Fields of the parcel's snapshot that it puts right."""
 
 
 def record(
@@ -250,7 +252,7 @@ def _found_out(fact: Known) -> OrderEvent:
         next_try_at=now, source=fact.source, event_key=fact.event_key, snapshot=order.snapshot, data=_plain(fact.data),
         notify_customer=fact.notify_customer,
         # Its name alone: what is known of the parcel is told by the shop, and may be put right at this very moment.
-        parcel={"reference": fact.parcel.reference} if fact.parcel else None,
+        parcel={"reference": fact.parcel.reference, **fact.changes} if fact.parcel else None,
     )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import router, transaction
@@ -25,12 +25,13 @@ from ecommerce_comms.shipping.carriers.sightings import compact
 from ecommerce_comms.shipping.models.tracking import Scan, Tracking
 
 SOURCE = "carrier"
+_FORWARD = ("order_delivered", "order_out_for_delivery", "order_ready_for_pickup")
 _FIELDS = ("status", "status_at", "scanned_at", "place", "estimate_earliest", "estimate_latest", "estimated_at")
 
 
 @dataclass
-class _Shop:
-    """What the shop told of one order."""
+class _Told:
+    """What was told of one order, by the shop and by carriers."""
 
     since: datetime | None = None
     """When the first of it was told."""
@@ -38,6 +39,8 @@ class _Shop:
     """When each parcel was first named."""
     shipped: set[str] = field(default_factory=set)
     """The parcels that it said have left; the empty name stands for all."""
+    carriers: dict[str, list[tuple[str, datetime]]] = field(default_factory=lambda: defaultdict(list))
+    """What carriers told of each parcel: kinds of events, and when they happened."""
 
     def known_since(self, parcel: Parcel) -> datetime | None:
         """Since when the app has known of ``parcel``."""
@@ -65,14 +68,14 @@ def _follow(pks: list[int]) -> int:
         scans: dict[int, list[Scan]] = defaultdict(list)
         for scan in Scan.objects.filter(parcel__in=pks):
             scans[scan.parcel_id or 0].append(scan)
-        shops = _shops(orders.values())
+        told = _what_was_told(orders.values())
         stories: list[tuple[Parcel, Folded]] = []
         facts: list[Known] = []
         for parcel in parcels:
             order = parcel.order = orders[parcel.order_id]
             story = folding.fold(folding.of_number(scans[parcel.pk], compact(parcel.tracking_number)))
             stories.append((parcel, story))
-            facts += _facts(order, parcel, story, shops[order.key])
+            facts += _facts(order, parcel, story, told[order.key])
         _write(stories)
         new = record_all_known(facts)
         _mark(scan for some in scans.values() for scan in some)
@@ -81,17 +84,31 @@ def _follow(pks: list[int]) -> int:
     return len(new)
 
 
-def _facts(order: Order, parcel: Parcel, story: Folded, shop: _Shop) -> list[Known]:
-    news = folding.last_news(story) if _is_news(story, parcel, shop) else None
-    steps = [step for step in story.steps if step.milestone != "shipped" or not shop.has_shipped(parcel)]
-    return [_fact(order, parcel, step, is_told=step is news and effects.may_tell(step)) for step in steps]
+def _facts(order: Order, parcel: Parcel, story: Folded, told: _Told) -> list[Known]:
+    news = folding.last_news(story) if _is_news(story, parcel, told) else None
+    steps = [step for step in story.steps if step.milestone != "shipped" or not told.has_shipped(parcel)]
+    facts = [_fact(order, parcel, step, is_told=step is news and effects.may_tell(step)) for step in steps]
+    return [*facts, *_undone(order, parcel, story, told)]
 
 
-def _is_news(story: Folded, parcel: Parcel, shop: _Shop) -> bool:
+def _undone(order: Order, parcel: Parcel, story: Folded, told: _Told) -> list[Known]:
+    """What was told of a parcel before it came out that it had been on its way back by then: taken back, and told if it was its arrival."""
+    if story.status not in folding.BACK or not story.steps:
+        return []
+    step = story.steps[-1]
+    later = [(at, kind) for kind, at in told.carriers[parcel.reference] if at > step.scan.occurred_at and kind in _FORWARD]
+    if not later:
+        return []
+    at = max(later)[0] + timedelta(microseconds=1)
+    is_told = any(kind == "order_delivered" for _at, kind in later)
+    return [replace(_fact(order, parcel, step, is_told=is_told), occurred_at=at, event_key=keys.make(SOURCE, parcel.key, "undone", at))]
+
+
+def _is_news(story: Folded, parcel: Parcel, told: _Told) -> bool:
     """Whether its end was told only now, and by a parcel that had not arrived before anybody here knew of it."""
     if story.newest is None or story.newest.state != Scan.State.WAITING:
         return False
-    since = shop.known_since(parcel)
+    since = told.known_since(parcel)
     return not (since and story.delivered_at and story.delivered_at < since)
 
 
@@ -103,18 +120,22 @@ def _fact(order: Order, parcel: Parcel, step: Step, *, is_told: bool) -> Known:
     )
 
 
-def _shops(orders: Iterable[Order]) -> dict[str, _Shop]:
-    """What the shop, and not a carrier, told of each order, by its key; one query."""
-    shops: dict[str, _Shop] = defaultdict(_Shop)
-    told = OrderEvent.objects.filter(order_key__in=[order.key for order in orders]).exclude(source=SOURCE)
-    for key, kind, parcel, recorded_at in told.values_list("order_key", "kind", "parcel", "recorded_at"):
-        shop, name = shops[key], (parcel or {}).get("reference", "")
-        shop.since = min(shop.since or recorded_at, recorded_at)
+def _what_was_told(orders: Iterable[Order]) -> dict[str, _Told]:
+    """What was told of each order, by its key; one query."""
+    found: dict[str, _Told] = defaultdict(_Told)
+    events = OrderEvent.objects.filter(order_key__in=[order.key for order in orders])
+    columns = ("order_key", "kind", "source", "parcel", "occurred_at", "recorded_at")
+    for key, kind, source, parcel, occurred_at, recorded_at in events.values_list(*columns):
+        told, name = found[key], (parcel or {}).get("reference", "")
+        if source == SOURCE:
+            told.carriers[name].append((kind, occurred_at))
+            continue
+        told.since = min(told.since or recorded_at, recorded_at)
         if name:
-            shop.parcels[name] = min(shop.parcels.get(name, recorded_at), recorded_at)
+            told.parcels[name] = min(told.parcels.get(name, recorded_at), recorded_at)
         if kind == "order_shipped":
-            shop.shipped.add(name)
-    return shops
+            told.shipped.add(name)
+    return found
 
 
 def _write(stories: list[tuple[Parcel, Folded]]) -> None:

@@ -33,9 +33,9 @@ def numbers(limit: int = MOST) -> list[UnknownNumber]:
     """Numbers whose scans wait for a parcel, those that were told of last first."""
     waiting = Scan.objects.filter(state=Scan.State.WAITING, parcel=None)
     rows = waiting.values("tracking_number").annotate(
-        scans=Count("pk"), first=Min("received_at"), last=Max("received_at"), carrier=Max("carrier"), pk=Max("pk"),
+        scans=Count("pk"), first=Min("received_at"), last=Max("received_at"), carrier=Max("carrier"), scan=Max("pk"),
     ).order_by("-last")[:limit]
-    return [UnknownNumber(row["tracking_number"], row["carrier"], row["scans"], row["first"], row["last"], row["pk"]) for row in rows]
+    return [UnknownNumber(row["tracking_number"], row["carrier"], row["scans"], row["first"], row["last"], row["scan"]) for row in rows]
 
 
 def carriers(limit: int = MOST) -> list[tuple[str, int]]:

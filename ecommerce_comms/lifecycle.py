@@ -27,7 +27,7 @@ Reaction = Callable[[History, OrderEvent], object]
 
 def promise_at_order(history: History, event: OrderEvent) -> object:
     """Make the first promise: what the customer was shown, or what the estimator says."""
-    return promises.at_order(history.order, history.order.as_snapshot)
+    return promises.at_order(history.order, history.order.as_snapshot, str(event.data.get("quote") or ""))
 
 
 def promise_at_shipping(history: History, event: OrderEvent) -> object:

@@ -6,9 +6,26 @@ from ecommerce_comms.customers.models import Consent, Customer, Suppression
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Template, Worker
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
-from ecommerce_comms.shipping.models import ClosedDay, Knowledge, Lateness, PollTurn, Promise, Scan, Service, Tracking, Warehouse
+from ecommerce_comms.shipping.models import (
+    Carrier,
+    ClosedDay,
+    Knowledge,
+    Lateness,
+    Peak,
+    PickupPoint,
+    Place,
+    PollTurn,
+    Promise,
+    Rate,
+    Scan,
+    Service,
+    Tracking,
+    Warehouse,
+    Zone,
+)
 
 __all__ = [
-    "Attempt", "ClosedDay", "Consent", "Customer", "Knowledge", "Lateness", "Message", "Order", "OrderEvent", "Parcel", "Pause", "PollTurn",
-    "Promise", "Provider", "ProviderEvent", "Rule", "Scan", "Service", "Suppression", "Template", "Tracking", "Warehouse", "Worker",
+    "Attempt", "Carrier", "ClosedDay", "Consent", "Customer", "Knowledge", "Lateness", "Message", "Order", "OrderEvent", "Parcel",
+    "Pause", "Peak", "PickupPoint", "Place", "PollTurn", "Promise", "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Service",
+    "Suppression", "Template", "Tracking", "Warehouse", "Worker", "Zone",
 ]

@@ -15,7 +15,7 @@ from ecommerce_comms.exceptions import PermanentDeliveryError
 from ecommerce_comms.messaging import texts
 from ecommerce_comms.messaging.models import ProviderEvent, Worker
 from ecommerce_comms.models import Message, Order, OrderEvent, Promise, Rule, Template
-from ecommerce_comms.shipping.models import ClosedDay, Service, Warehouse
+from ecommerce_comms.shipping.models import Carrier, ClosedDay, Peak, PickupPoint, Rate, Service, Warehouse, Zone
 
 pytestmark = pytest.mark.django_db
 MODELS = [model for model in apps.get_app_config("ecommerce_comms").get_models() if model in site._registry]
@@ -33,7 +33,11 @@ def shop(fake_shop, clock):
     clock.advance(days=2)
     testing.settle()
     ClosedDay.objects.create(day=clock().date(), name="Holi")
-    Service.objects.create(code="post", name="Post")
+    carrier, zone = Carrier.objects.create(name="Blue"), Zone.objects.create(name="India", countries="IN")
+    service = Service.objects.create(code="post", name="Post", carrier=carrier)
+    Rate.objects.create(service=service, zone=zone)
+    PickupPoint.objects.create(name="Corner shop", country="IN")
+    Peak.objects.create(name="Diwali", day=clock().date(), last_day=clock().date())
     Warehouse.objects.create(name="Depot", country="IN", time_zone="Asia/Kolkata")
     Template.objects.create(kind="order_cancelled", language="en", subject="Gone", body="Gone.")
     Consent.objects.create(address_hash="h", topic="marketing", granted=True, at=clock(), where="checkout")

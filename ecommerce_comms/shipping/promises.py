@@ -16,6 +16,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from ecommerce_comms import clock
 from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.rows import insert_many
+from ecommerce_comms.shipping import tokens
 from ecommerce_comms.shipping.calendars import MAX_DAYS
 from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, estimate
 from ecommerce_comms.shipping.models import Promise
@@ -32,16 +33,18 @@ _UNWRITTEN = "unwritten"
 _WHOLLY_SHIPPED = (Order.Status.SHIPPED, Order.Status.DELIVERED)
 
 
-def at_order(order: Order, snapshot: OrderSnapshot) -> Promise | None:
+def at_order(order: Order, snapshot: OrderSnapshot, token: str = "") -> Promise | None:
     """Make the first promise of the whole order: what the shop showed when ordering, else what the estimator says.
 
-    Does nothing, and returns ``None``, if the order has one already, or if nobody knows a date.
+    ``token`` is that of the option which the customer chose, if the event brought it instead of the order. Does nothing, and returns ``None``, if the order has one already, or if nobody knows a date.
     """
     if any(promise.parcel_id is None for promise in _ledger(order)):
         return None
     ordered_at = snapshot.placed_at or order.placed_at or clock.now()
-    told = _shown(order, snapshot, ordered_at) or estimate(request_for(order, ordered_at, snapshot=snapshot))
-    return _write(order, None, told, revision=0, made_at=ordered_at) if told else None
+    quoted = _quoted(order, snapshot, token or snapshot.quote, ordered_at)
+    told = quoted.estimate if quoted else _shown(order, snapshot, ordered_at) or estimate(request_for(order, ordered_at, snapshot=snapshot))
+    quoted_at = quoted.quoted_at if quoted else None
+    return _write(order, None, told, revision=0, made_at=ordered_at, quoted_at=quoted_at) if told else None
 
 
 def at_shipping(order: Order, parcel: Parcel, shipped_at: datetime) -> Promise | None:
@@ -179,6 +182,17 @@ def _of_chain(order: Order, parcel_id: int | None) -> list[Promise]:
     return [promise for promise in _ledger(order) if promise.parcel_id in (None, parcel_id)]
 
 
+def _quoted(order: Order, snapshot: OrderSnapshot, token: str, ordered_at: datetime) -> tokens.Quoted | None:
+    """What the token of the chosen option says, if it is to be believed."""
+    if not token:
+        return None
+    today = ordered_at.astimezone(zone(order.time_zone)).date()
+    quoted = tokens.believed(
+        token, code=snapshot.shipping_option, country=snapshot.address.country, ordered_at=ordered_at, about=order.reference
+    )
+    return quoted if quoted and whole_window(quoted.estimate.earliest, quoted.estimate.latest, today) else None
+
+
 def _shown(order: Order, snapshot: OrderSnapshot, ordered_at: datetime) -> Estimate | None:
     """The window that the customer saw when ordering."""
     today = ordered_at.astimezone(zone(order.time_zone)).date()
@@ -204,10 +218,12 @@ def _revise(order: Order, parcel: Parcel | None, before: Promise | None, told: E
     return promise
 
 
-def _write(order: Order, parcel: Parcel | None, told: Estimate, *, revision: int, made_at: datetime) -> Promise:
+def _write(
+    order: Order, parcel: Parcel | None, told: Estimate, *, revision: int, made_at: datetime, quoted_at: datetime | None = None
+) -> Promise:
     promise = Promise.build(
         order=order, parcel=parcel, earliest=told.earliest, latest=told.latest, confidence=told.confidence, source=told.source,
-        reason=told.reason[:500], revision=revision, made_at=made_at, overdue_at=overdue_at(told.latest, zone(order.time_zone)),
+        reason=told.reason[:500], revision=revision, made_at=made_at, quoted_at=quoted_at, overdue_at=overdue_at(told.latest, zone(order.time_zone)),
     )
     # News of an order may come after its arrival or its end: such a promise is written closed.
     promise.is_open, promise.kept = _verdict(order, promise, is_newest=True)

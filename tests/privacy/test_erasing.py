@@ -311,7 +311,10 @@ BLANK = {
 }
 
 
-NOBODYS = {"Template", "Rule", "Warehouse", "Service", "ClosedDay", "Worker", "Pause", "Provider"}
+NOBODYS = {
+    "Template", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint", "ClosedDay", "Peak", "Worker", "Pause",
+    "Provider",
+}
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)
 

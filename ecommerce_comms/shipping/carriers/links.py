@@ -6,7 +6,6 @@ import re
 from urllib.parse import quote, urlsplit
 
 from ecommerce_comms.shipping.carriers import names
-from ecommerce_comms.shipping.carriers.known import CARRIERS
 
 PLACE = "{number}"
 LONGEST = 2000
@@ -15,8 +14,7 @@ _NUMBER = re.compile(r"[\w ./+:-]{3,100}")
 
 def link(carrier: str, number: str) -> str:
     """The address for ``number`` at ``carrier``; empty if nobody knows the carrier or what is given is no number."""
-    known = CARRIERS.get(names.code(carrier)) if carrier else None
-    return fill(known.url, number) if known else ""
+    return fill(names.page(carrier), number) if carrier else ""
 
 
 def fill(template: str, number: str) -> str:

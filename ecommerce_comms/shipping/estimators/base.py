@@ -28,6 +28,10 @@ class EstimateRequest:
     shipped_at: datetime | None = None
     """When the parcel left, if it has."""
     lines: tuple[LineSnapshot, ...] = ()
+    origin: str = ""
+    """Code of the warehouse from which the parcel leaves; empty: as its lines say."""
+    now: datetime | None = None
+    """When it is asked, where that is later than the order or the shipping: no day before it is told."""
 
 
 @dataclass(frozen=True, kw_only=True)

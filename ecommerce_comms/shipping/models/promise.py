@@ -33,6 +33,8 @@ class Promise(LeanModel):
     source = models.CharField(_("source"), max_length=10, choices=Source)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     made_at = models.DateTimeField(_("made"), default=clock.now)
+    quoted_at = models.DateTimeField(_("shown"), null=True, blank=True)
+    """When the customer saw it, where the shop kept the token of the option that was chosen."""
     revision = models.PositiveSmallIntegerField(_("revision"), default=0)
     """0 is the first promise for the order or parcel."""
     overdue_at = models.DateTimeField(_("late from"))

@@ -12,6 +12,7 @@ from django.db import router, transaction
 from ecommerce_comms import clock, masking
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import Parcel
+from ecommerce_comms.orders.redaction import is_erased
 from ecommerce_comms.rows import insert_many
 from ecommerce_comms.shipping.carriers import following, matching, times
 from ecommerce_comms.shipping.carriers.sightings import Sighting
@@ -88,6 +89,8 @@ def _keep(rows: Sequence[Scan]) -> tuple[list[Scan], set[int]]:
     for row in fresh:
         meant = matching.meant(row, candidates.get(row.tracking_number, ()))
         row.parcel_id = meant[0].pk if meant else None
+        if any(is_erased(parcel.order) for parcel in meant):
+            row.text = ""  # who signed for it, for example
         new += [row, *(copy_for(row, other) for other in meant[1:])]
     with transaction.atomic(using=router.db_for_write(Scan)):
         # In the order of their keys, so that two that tell the same do not wait for each other.

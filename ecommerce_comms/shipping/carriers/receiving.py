@@ -43,7 +43,7 @@ def take(sightings: Iterable[Sighting], *, source: str, site: str = "", told_fro
     not applied is applied by the sweep. Raises ``DatabaseError`` when it could not be kept.
     """
     taken = Taken()
-    for some in batches(sightings, BATCH):
+    for some in batches((part for each in sightings for part in each.parts()), BATCH):
         rows = _rows(some, source[:40], site[:100], told_from[:45])
         fresh, parcels = _keep(list(rows.values()))
         _follow(parcels)

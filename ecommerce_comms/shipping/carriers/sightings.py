@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import blake2b
 
@@ -51,6 +51,14 @@ class Sighting:
     estimate_latest: date | None = None
     event_id: str = ""
     """The provider's own number of this very sighting, if it has one: not that of the request."""
+
+    def parts(self) -> tuple[Sighting, ...]:
+        """What was seen and what is expected, apart: the same scan is often told again with another estimate."""
+        if not (self.estimate_latest and (self.raw_status or self.text)):
+            return (self,)
+        seen = replace(self, estimate_earliest=None, estimate_latest=None)
+        expected = replace(self, status=TrackingStatus.UNKNOWN, raw_status="", text="", place="", event_id="")
+        return seen, expected
 
     def key(self, source: str, site: str) -> str:
         """The same for the same sighting, however often and by whomever it is told.

@@ -14,6 +14,7 @@ from ecommerce_comms.shipping.models import (
     Peak,
     PickupPoint,
     Place,
+    PollTurn,
     Promise,
     Rate,
     Scan,
@@ -25,6 +26,6 @@ from ecommerce_comms.shipping.models import (
 
 __all__ = [
     "Attempt", "Carrier", "ClosedDay", "Consent", "Customer", "Knowledge", "Lateness", "Message", "Order", "OrderEvent", "Parcel",
-    "Pause", "Peak", "PickupPoint", "Place", "Promise", "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Service", "Suppression",
-    "Template", "Tracking", "Warehouse", "Worker", "Zone",
+    "Pause", "Peak", "PickupPoint", "Place", "PollTurn", "Promise", "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Service",
+    "Suppression", "Template", "Tracking", "Warehouse", "Worker", "Zone",
 ]

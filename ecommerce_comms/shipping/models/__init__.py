@@ -7,9 +7,9 @@ from ecommerce_comms.shipping.models.lateness import Lateness
 from ecommerce_comms.shipping.models.promise import Promise
 from ecommerce_comms.shipping.models.services import Carrier, PickupPoint, Place, Rate, Service, Zone
 from ecommerce_comms.shipping.models.setup import ClosedDay, Peak, Warehouse
-from ecommerce_comms.shipping.models.tracking import Scan, Tracking
+from ecommerce_comms.shipping.models.tracking import PollTurn, Scan, Tracking, TrackingStatus
 
 __all__ = [
-    "Carrier", "ClosedDay", "Knowledge", "Lateness", "Peak", "PickupPoint", "Place", "Promise", "Rate", "Scan", "Service", "Tracking",
-    "Warehouse", "Zone",
+    "Carrier", "ClosedDay", "Knowledge", "Lateness", "Peak", "PickupPoint", "Place", "PollTurn", "Promise", "Rate", "Scan", "Service",
+    "Tracking", "TrackingStatus", "Warehouse", "Zone",
 ]

@@ -28,7 +28,14 @@ DEFAULTS: dict[str, Any] = {
     # Django e-mail backends, the preferred one first: {"name", "backend", "options", "rate"}; empty means Django's own settings.
     "EMAIL_PROVIDERS": [],
     # Dotted path of the ShippingEstimator.
-    "ESTIMATOR": "ecommerce_comms.shipping.estimators.table.TableEstimator",
+    "ESTIMATOR": "ecommerce_comms.shipping.history.HistoryEstimator",
+    # Share of parcels that are to arrive by the last day of a window that is told.
+    "PROMISE_LEVEL": 0.9,
+    # From this hour on, by the shop's clock, the sweep learns from the shop's own deliveries, once a night.
+    "LEARN_AT": "03:00",
+    # It looks at the orders of so many days, and at no more than so many parcels, the newest first.
+    "LEARN_DAYS": 730,
+    "LEARN_PARCELS": 50_000,
     # Facts older than this many days when they are recorded are kept, but not told.
     "STALE_AFTER_DAYS": 7,
     # At most this many delay notices for one parcel, each only after the date of the one before has passed.

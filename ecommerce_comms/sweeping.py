@@ -25,6 +25,7 @@ from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.orders.timekeeping import keep_time
 from ecommerce_comms.shipping import delays
 from ecommerce_comms.shipping.carriers import attaching, polling
+from ecommerce_comms.shipping.learning import nights
 
 log = masking.logger(__name__)
 _reconciled_at: datetime | None = None
@@ -49,6 +50,8 @@ class Swept:
     """Parcels whose scans had to wait for them."""
     polled: int = 0
     """Scans of carriers that were asked."""
+    learnt: int = 0
+    """Lessons from the shop's own deliveries: one a night."""
 
     @property
     def total(self) -> int:
@@ -142,8 +145,14 @@ def _others_go_on() -> bool:
     return True
 
 
+def learn() -> int:
+    """Learn from the shop's own deliveries, if it is time for that and nobody else does; returns how many lessons there were."""
+    return nights.learn_when_due(clock.now())
+
+
 PARTS: dict[str, Callable[[], int]] = {
     "kept": spool.read_back, "found": find_forgotten, "scans": attaching.catch_up, "events": process_neglected, "delays": find_delays,
     "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after, "polled": polling.poll_due,
+    "learnt": learn,
 }
 """What a sweep does, in this order."""

@@ -25,6 +25,7 @@ Rule = tuple[Callable[[Any], str], str]
 """What is wrong with a value, in words that follow a colon (none if it fits), and how to write it."""
 _LANGUAGE = re.compile(r"([a-z]{2,3}([-_][a-z0-9]{2,8})*)?", re.IGNORECASE)
 _SLUG = re.compile(r"[-\w]{1,40}", re.ASCII)
+_HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SECRETS = frozenset({"CARRIER_WEBHOOKS", "EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN"})
 """What no log must quote."""
 
@@ -164,6 +165,17 @@ def _quiet_hours(value: Any) -> str:
     return ""
 
 
+def _level(value: Any) -> str:
+    if not isinstance(value, float):
+        return "this is no number with a point"
+    return "" if 0.5 <= value <= 0.99 else "this is not between 0.5 and 0.99"
+
+
+def _hour(value: Any) -> str:
+    """A time of day."""
+    return "" if isinstance(value, str) and _HOUR.fullmatch(value) else "this is no time of day"
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     return lambda value: "" if value in words else f"this is none of {', '.join(words)}"
 
@@ -205,6 +217,10 @@ RULES: dict[str, Rule] = {
     "WEBHOOK_MAX_AGE_SECONDS": ABOVE_ZERO,
     "QUIET_HOURS": (_quiet_hours, 'Write when the night begins and ends, such as "21:00-08:00", or "" for no quiet hours.'),
     "EMAIL_PROVIDERS": (_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),
+    "PROMISE_LEVEL": (_level, "Write a share, such as {}; at 0.9, nine of ten parcels arrive by the last day of their window."),
+    "LEARN_AT": (_hour, 'Write a time of day in 24 hours, such as "{}".'),
+    "LEARN_DAYS": ABOVE_ZERO,
+    "LEARN_PARCELS": ABOVE_ZERO,
     "LEASE_SECONDS": ABOVE_ZERO,
     "SEND_SECONDS": ABOVE_ZERO,
     "BREAKER_FAILURES": ABOVE_ZERO,

@@ -21,6 +21,7 @@ from ecommerce_comms.exceptions import CommsError
 from ecommerce_comms.health import servers
 from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.figures import collect
+from ecommerce_comms.health.lessons import lesson_lights
 from ecommerce_comms.health.lights import Light, lights
 from ecommerce_comms.masking import mask, masked
 from ecommerce_comms.messaging import outbox
@@ -46,7 +47,7 @@ Probe = Callable[[], Iterator[Light]]
 
 def examine(*, network: bool = True, mail: str = "") -> Iterator[Light]:
     """Every finding; ``network`` asks the broker and the mail servers too, and ``mail`` gets a test mail from each of these."""
-    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *((_broker, _mail_servers) if network else ()), _figures, _carriers]
+    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *((_broker, _mail_servers) if network else ()), _figures, _carriers, _lessons]
     if mail:
         probes.append(lambda: _test_mails(mail))
     for probe in probes:
@@ -165,6 +166,10 @@ def _carriers() -> Iterator[Light]:
         says = [_("%(count)d failures in a row: %(error)s") % {"count": turn.failures, "error": turn.error}]
         yield Light(f"poller:{turn.name}", _("Carrier asked by %(name)s") % {"name": turn.name}, Colour.AMBER, says[0],
                     _("See whether its key is still good and its service answers; it is asked again by itself."))
+
+
+def _lessons() -> Iterator[Light]:
+    yield from lesson_lights(clock.now())
 
 
 def _test_mails(address: str) -> Iterator[Light]:

@@ -18,12 +18,18 @@ from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.rows import insert_many
 from ecommerce_comms.shipping import tokens
 from ecommerce_comms.shipping.calendars import MAX_DAYS
-from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, estimate
+from ecommerce_comms.shipping.estimators.base import Estimate, estimate
 from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.questions import request_for, request_for_parcel
+from ecommerce_comms.shipping.told import Told, predecessor, tell
 from ecommerce_comms.signals import promise_made
 from ecommerce_comms.snapshots import OrderSnapshot
 from ecommerce_comms.zones import zone
 
+__all__ = [
+    "at_order", "at_shipping", "current", "first", "history", "newest", "overdue_at", "prefetch", "request_for", "request_for_parcel",
+    "revise", "settle", "whole_window", "window_before", "write_first",
+]
 Verdict = tuple[bool, bool | None]
 """Whether a promise is open, and whether it was kept."""
 _LEDGER = "ledger"
@@ -49,16 +55,18 @@ def at_order(order: Order, snapshot: OrderSnapshot, token: str = "") -> Promise 
 
 
 def at_shipping(order: Order, parcel: Parcel, shipped_at: datetime) -> Promise | None:
-    """Give the parcel that left a promise of its own: the window that was told, or a later one if that cannot be kept.
+    """Give the parcel that left a promise of its own: the window that was told, or another one that is better founded.
 
+    A later window always replaces the one that was told. An earlier or narrower one does only where somebody measured how sure it
+    is: then the customer may hear the closer days, and the ledger goes on counting the first promise.
     Does nothing, and returns ``None``, if what was told about the parcel still stands, or if nobody knows a date.
     """
     told = newest(order, parcel)
     own = told is not None and told.parcel_id is not None
     if told and own and told.made_at >= shipped_at:
         return None
-    again = estimate(request_for(order, shipped_at, shipped_at=shipped_at, service=parcel.service))
-    if again and (told is None or again.latest > told.latest):
+    again = estimate(request_for_parcel(order, parcel, shipped_at=shipped_at))
+    if again and (told is None or _is_better_founded(again, told)):
         return _revise(order, parcel, told, again, shipped_at)
     if told is None or own or told.overdue_at <= shipped_at:
         return None
@@ -118,8 +126,12 @@ def first(order: Order) -> Promise | None:
 
 def window_before(promise: Promise) -> Promise | None:
     """The promise that ``promise`` replaced; ``None`` if it is the first."""
-    earlier = [other for other in _of_chain(promise.order, promise.parcel_id) if other.revision < promise.revision]
-    return max(earlier, key=_rank, default=None)
+    return predecessor(promise, _ledger(promise.order))
+
+
+def history(order: Order) -> list[Told]:
+    """Everything that was told about the order and its parcels, in the order in which it was, as plain data."""
+    return tell(_ledger(order))
 
 
 def overdue_at(latest: date, zone: ZoneInfo) -> datetime:
@@ -135,17 +147,6 @@ def whole_window(earliest: date | None, latest: date | None, today: date) -> tup
     if latest is None or not today <= latest <= today + timedelta(days=MAX_DAYS):
         return None
     return min(max(earliest or today, today), latest), latest
-
-
-def request_for(
-    order: Order, ordered_at: datetime, *, shipped_at: datetime | None = None, service: str = "", snapshot: OrderSnapshot | None = None
-) -> EstimateRequest:
-    """What an estimator needs to know of ``order``; ``service`` stands in where the customer's choice is not known."""
-    snapshot = snapshot or order.as_snapshot
-    return EstimateRequest(
-        ordered_at=ordered_at, shipped_at=shipped_at, service=snapshot.shipping_option or service,
-        destination=snapshot.address, time_zone=order.time_zone, lines=snapshot.lines,
-    )
 
 
 def prefetch(orders: Sequence[Order], new: Sequence[Order] = ()) -> None:
@@ -199,6 +200,13 @@ def _shown(order: Order, snapshot: OrderSnapshot, ordered_at: datetime) -> Estim
     today = ordered_at.astimezone(zone(order.time_zone)).date()
     window = whole_window(snapshot.promised_earliest, snapshot.promised_latest, today)
     return Estimate(earliest=window[0], latest=window[1], source=Promise.Source.SHOP, reason="Shown when ordering.") if window else None
+
+
+def _is_better_founded(again: Estimate, told: Promise) -> bool:
+    """Whether what is known at the hand-over is to be told in the place of what was."""
+    if again.latest > told.latest:
+        return True
+    return again.confidence is not None and (again.earliest, again.latest) != (told.earliest, told.latest)
 
 
 def _as_estimate(promise: Promise) -> Estimate:

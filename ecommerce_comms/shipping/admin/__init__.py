@@ -1,7 +1,7 @@
-"""Where a merchant says how parcels travel, and reads what was promised."""
+"""Where a merchant says how parcels travel, and reads what was promised and what was learnt."""
 
 from __future__ import annotations
 
-from ecommerce_comms.shipping.admin import days, houses, promises, services, zones
+from ecommerce_comms.shipping.admin import days, houses, knowledge, promises, services, zones
 
-__all__ = ["days", "houses", "promises", "services", "zones"]
+__all__ = ["days", "houses", "knowledge", "promises", "services", "zones"]

@@ -123,7 +123,8 @@ def _store(situations: list[Row]) -> None:
     total = sum(row[-1] for row in situations)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench (lane text, place text, carrier text, region text, postcode text, service text, "
-                       "ordered timestamptz, shipped timestamptz, due date, situation bigint, chance float8, told bool, low float8, high float8)")
+                       "ordered timestamptz, shipped timestamptz, due date, situation bigint, chance float8, told bool, "
+                       "low float8, high float8)")
         low = 0.0
         with cursor.cursor.copy("COPY bench FROM STDIN") as copy:
             for *row, often in situations:
@@ -135,28 +136,26 @@ def _store(situations: list[Row]) -> None:
 
 def _insert(parcels: int, situations: int) -> None:
     """The parcels and all that belongs to them, one statement a table."""
-    statement = f"""CREATE TABLE picked AS SELECT row_number() OVER () AS id, b.* FROM bench b
-        CROSS JOIN LATERAL generate_series(1, ceil((b.high - b.low) * {parcels} + random() - 0.5)::int) LIMIT {parcels}"""  # noqa: S608
+    numbers = f"generate_series(1, ceil((b.high - b.low) * {parcels} + random() - 0.5)::int)"
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(f"CREATE TABLE picked AS SELECT row_number() OVER () AS id, b.* FROM bench b CROSS JOIN {numbers} LIMIT {parcels}")
     snapshot = ("jsonb_build_object('reference', 'O' || id, 'shipping_option', service, 'customer', jsonb_build_object('email', 'c' || id ||"
                 " '@customers.example', 'first_name', 'Ana'), 'address', jsonb_build_object('country', 'BR', 'region', region, 'postcode',"
                 " postcode || '000'), 'lines', jsonb_build_array(jsonb_build_object('sku', 'mug', 'title', 'Mug', 'origin', 'depot')))")
     common = {"id": "id"}
-    _fill(Order, common | {"key": "'o' || id", "reference": "'O' || id", "number": "'O' || id", "language": "'en'", "time_zone": f"'{ZONE}'",
-                           "snapshot": snapshot, "snapshot_at": "ordered", "placed_at": "ordered",
+    _fill(Order, common | {"key": "'o' || id", "reference": "'O' || id", "number": "'O' || id", "language": "'en'",
+                           "time_zone": f"'{ZONE}'", "snapshot": snapshot, "snapshot_at": "ordered", "placed_at": "ordered",
                            "status": "CASE WHEN shipped IS NULL THEN 'placed' ELSE 'shipped' END"})
     _fill(Parcel, common | {"order_id": "id", "key": "'o' || id || ':1'", "reference": "'1'", "carrier": "carrier", "service": "service",
                             "status": "'shipped'", "shipped_at": "shipped"}, "shipped IS NOT NULL")
-    _fill(Promise, common | {"order_id": "id", "parcel_id": "CASE WHEN shipped IS NULL THEN NULL ELSE id END", "earliest": "due - 4",
-                             "latest": "due", "source": "'history'", "made_at": "coalesce(shipped, ordered)",
+    parcel = "CASE WHEN shipped IS NULL THEN NULL ELSE id END"
+    _fill(Promise, common | {"order_id": "id", "parcel_id": parcel, "earliest": "due - 4", "latest": "due", "source": "'history'", "made_at": "coalesce(shipped, ordered)",
                              "overdue_at": "(due + 1)::timestamptz"})
     _fill(Tracking, common | {"parcel_id": "id", "status": "'in_transit'", "status_at": "shipped",
                               "scanned_at": "greatest(shipped, timestamptz '2026-03-12 05:00Z' - random() * interval '40 hours')"},
           "shipped IS NOT NULL AND id % 50 <> 0")
     _fill(Watch, common | {"key": "id || ':' || coalesce(nullif(1, (shipped IS NULL)::int)::text, '-')", "order_id": "id",
-                           "parcel_id": "CASE WHEN shipped IS NULL THEN NULL ELSE id END", "promise_id": "id", "due_on": "due", "lane": "lane",
-                           "carrier": "carrier", "place": "place", "zone": f"'{ZONE}'", "ordered_at": "ordered", "since": "ordered",
+                           "parcel_id": parcel, "promise_id": "id", "due_on": "due", "lane": "lane", "carrier": "carrier", "place": "place", "zone": f"'{ZONE}'", "ordered_at": "ordered", "since": "ordered",
                            "shipped_at": "shipped", "situation": "situation", "look_at": "(due + 1)::timestamptz", "chance": "chance",
                            "told": "told::int", "is_told": "told", "stages": "CASE WHEN told THEN 'w' ELSE '' END"})
     with connection.cursor() as cursor:
@@ -173,8 +172,8 @@ def _fill(model: type[Model], values: dict[str, str], condition: str = "true") -
         names.append(f'"{column}"')
         places.append(values.get(column) or _literal(field.get_db_prep_save(default, connection) if default is not None else None))
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {', '.join(places)} FROM picked WHERE {condition}")  # noqa: S608
-        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', 'id'), max(id)) FROM {model._meta.db_table}")  # noqa: S608
+        cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {', '.join(places)} FROM picked WHERE {condition}")
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', 'id'), max(id)) FROM {model._meta.db_table}")
 
 
 def _literal(value: Any) -> str:

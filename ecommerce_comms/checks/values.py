@@ -24,8 +24,9 @@ from ecommerce_comms.zones import is_zone
 Rule = tuple[Callable[[Any], str], str]
 """What is wrong with a value, in words that follow a colon (none if it fits), and how to write it."""
 _LANGUAGE = re.compile(r"([a-z]{2,3}([-_][a-z0-9]{2,8})*)?", re.IGNORECASE)
+_SLUG = re.compile(r"[-\w]{1,40}", re.ASCII)
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-SECRETS = frozenset({"EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN"})
+SECRETS = frozenset({"CARRIER_WEBHOOKS", "EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN"})
 """What no log must quote."""
 
 
@@ -92,6 +93,16 @@ def _days(value: Any) -> str:
     wrong = (f"there is no kind {name!r}" if name not in DEFAULTS["RETENTION_DAYS"] else f"for {name!r}, {why}"
              for name, kept in value.items() if (why := _count(kept)) or name not in DEFAULTS["RETENTION_DAYS"])
     return next(wrong, "")
+
+
+def _accounts(value: Any) -> str:
+    """Dicts by names that can stand in an address."""
+    if not isinstance(value, dict):
+        return "this is no dict"
+    odd = [name for name in value if not isinstance(name, str) or not _SLUG.fullmatch(name)]
+    if odd:
+        return f"{odd[0]!r} in it cannot stand in an address"
+    return next((f"what stands under {name!r} is no dict" for name, each in value.items() if not isinstance(each, dict)), "")
 
 
 def _texts(value: Any) -> str:
@@ -199,6 +210,8 @@ RULES: dict[str, Rule] = {
     "RETENTION_DAYS": (_days, f'Write days by kind, such as {{{{"messages": 730}}}}; there are {", ".join(DEFAULTS["RETENTION_DAYS"])}.'),
     "WEBHOOKS": (lambda value: "" if value is None else _texts(value),
                  'Write the list of providers, such as ["postmark"], or None for those through which mails are sent.'),
+    "CARRIER_WEBHOOKS": (_accounts, 'Write a dict of dicts by names of letters and digits, such as {{"aftership": {{"secret": "…"}}}}.'),
+    "CARRIER_POLLERS": (_paths, 'Write a dict of dotted paths, such as {{"post": "shop.tracking.PostPoller"}}.'),
     "SNS_TOPICS": (_topics, 'Write the list of topics, such as ["arn:aws:sns:eu-central-1:123456789012:bounces"].'),
     "WEBHOOK_MAX_BYTES": ABOVE_ZERO,
     "WEBHOOK_MAX_AGE_SECONDS": ABOVE_ZERO,

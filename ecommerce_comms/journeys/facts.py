@@ -10,6 +10,7 @@ from ecommerce_comms.messaging.localise import MAX_SUGGESTIONS
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import OrderEvent, Parcel
 from ecommerce_comms.shipping import promises
+from ecommerce_comms.shipping.carriers import links
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot, OrderSnapshot, ParcelSnapshot
 
 MAX_LINES = 20
@@ -86,7 +87,7 @@ def _parcel(history: History, parcel: Parcel) -> dict[str, Any]:
         "number": references.index(parcel.reference) + 1,
         "of": max(snapshot.of, len(references)),
         "carrier": snapshot.carrier, "service": snapshot.service, "tracking_number": snapshot.tracking_number,
-        "tracking_url": snapshot.tracking_url, **_lines(snapshot.lines),
+        "tracking_url": snapshot.tracking_url or links.link(snapshot.carrier, snapshot.tracking_number), **_lines(snapshot.lines),
     }
 
 

@@ -78,17 +78,17 @@ class HistoryEstimator(ShippingEstimator):
         ]
 
     def outlooks(self, requests: Sequence[EstimateRequest]) -> list[Distribution | None]:
-        """The chances alone, as the engine tells them: no words, no days moved to open ones, and the merchant's table only where it counts."""
+        """The chances alone, as the engine tells them: no words, no days moved, and the merchant's table only where it counts."""
         learnt = known()
         if learnt is None:
             return [None] * len(requests)
         options = len(surroundings().tables.services)
-        sure = [learnt.arrived_by(cargo.name(request.service), options) >= SURE for request in requests]
+        sure = [learnt.arrived_by(request, options) >= SURE for request in requests]
         told = [None if is_sure else self._table.estimate(request) for is_sure, request in zip(sure, requests, strict=True)]
         questions = [self._question(request, each, learnt) for request, each in zip(requests, told, strict=True)]
         found = _together(learnt, [question for question in questions if question])
         answers = [(question, next(found)) if question else None for question in questions]
-        return [(_chances(*each) if each[0].weight else each[1] and each[1].since(each[0].now.date())) if each else None for each in answers]
+        return [_chances(*each) if each else None for each in answers]
 
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
         """``None`` where history says nothing about the shipping option, and the merchant does."""
@@ -133,17 +133,16 @@ class HistoryEstimator(ShippingEstimator):
 
 
 def _chances(question: _Question, found: Distribution | None) -> Distribution | None:
-    """``found`` with the merchant's table mixed in, on days on which something is brought; ``None`` if there is never one."""
+    """``found`` with the merchant's table mixed in where that counts, given that nothing has come before today."""
     today = question.now.date()
-    found = found and found.since(today)
-    if found is None:
-        return None
+    still = found and found.since(today)
+    if not still or not question.weight or not question.told:
+        return still
     try:
-        if question.weight and question.told and (table := _spread(question.told, question.brought).since(today)):
-            found = found.mixed(table, question.weight)
-        return found.moved(question.brought)
+        table = _spread(question.told, question.brought).since(today)
     except (NoOpenDay, OverflowError):  # a calendar that is never open
         return None
+    return still.mixed(table, question.weight) if table else still
 
 
 def _shipment(request: EstimateRequest) -> Shipment:

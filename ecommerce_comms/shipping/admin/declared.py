@@ -44,11 +44,14 @@ class DeclaredDelayAdmin(DeclaredPage):
         return (
             (None, {"fields": ("name",)}),
             (_("Which orders"), {
-                "fields": ("warehouse", "carrier", "service", ("country", "region"), "sku", ("ordered_from", "ordered_until"),
-                           "numbers", "file"),
+                "fields": (
+                    "warehouse", "carrier", "service", ("country", "region"), "sku", ("ordered_from", "ordered_until"), "numbers", "file",
+                ),
                 "description": _("All that you fill in must be true of an order. Before anybody is told, you see who is meant."),
             }),
-            (_("What they are told"), {"fields": ("later_days", "new_date", "why", "reason", *self.form.language_fields(), "tell_again")}),
+            (_("What they are told"), {
+                "fields": ("later_days", "new_date", "why", "reason", *self.form.language_fields(), "tell_again"),
+            }),
         )
 
     def get_form(self, request: HttpRequest, obj: DeclaredDelay | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -79,7 +82,8 @@ class DeclaredDelayAdmin(DeclaredPage):
     @admin.display(description=_("who"))
     def look(self, declared: DeclaredDelay) -> Any:
         """To its own page."""
-        return format_html('<a href="{}">{}</a>', self._look_url(declared), _("Look and decide") if declared.state == State.DRAFT else _("Progress"))
+        title = _("Look and decide") if declared.state == State.DRAFT else _("Progress")
+        return format_html('<a href="{}">{}</a>', self._look_url(declared), title)
 
     def save_model(self, request: HttpRequest, obj: DeclaredDelay, form: Any, change: bool) -> None:
         """With whose it is."""

@@ -142,7 +142,8 @@ class OutageAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outage]:
         """With the delays that were found while it lasted."""
-        return super().get_queryset(request).annotate(delays=Count("latenesses"))
+        rows: QuerySet[Outage] = super().get_queryset(request)
+        return rows.annotate(delays=Count("latenesses"))
 
     @admin.display(description=_("delays"), ordering="delays")
     def held_up(self, row: Any) -> int:

@@ -18,8 +18,10 @@ from ecommerce_comms.shipping.estimators.base import EstimateRequest
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 from ecommerce_comms.zones import zone
 
-_LIMITS = {"origin": 40, "country": 2, "region": 40, "postcode": 2, "point": 9, "service": 40, "carrier": 40, "weight": 6, "category": 40}
-"""Signs that each part may have: 190 in all, with the bars between them."""
+_LIMITS = {
+    "origin": 40, "country": 2, "region": 40, "postcode": 2, "point": 9, "service": 40, "carrier": 40, "weight": 6, "category": 30,
+}
+"""Signs that each part may have: 217 in all, with the bars between them."""
 
 
 def lane_of(order: Order, parcel: Parcel | None) -> str:
@@ -31,7 +33,8 @@ def lane_of(order: Order, parcel: Parcel | None) -> str:
     parts = {
         "origin": (box.origin if box else "") or first.origin, "country": address.country.upper(), "region": address.region,
         "postcode": address.postcode, "point": _point(address), "service": snapshot.shipping_option or (parcel.service if parcel else ""),
-        "carrier": parcel.carrier if parcel else "", "weight": _weight(lines), "category": "" if parcel and parcel.shipped_at else first.category,
+        "carrier": parcel.carrier if parcel else "", "weight": _weight(lines),
+        "category": "" if parcel and parcel.shipped_at else first.category,
     }
     return "|".join(value.replace("|", " ").strip()[: _LIMITS[name]] for name, value in parts.items())
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connections, router, transaction
 
 from ecommerce_comms.lookups import among
-from ecommerce_comms.orders.events import Found, record_found
+from ecommerce_comms.orders.events import Known, record_all_known
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.shipping.delays import chances, notices, spells
 from ecommerce_comms.shipping.delays.judging import Case, Look, Verdict, judge
@@ -74,14 +74,14 @@ def _speak(cases: Sequence[Case], verdicts: Sequence[Verdict], look: Look) -> tu
     if not tellings:
         return 0, set()
     orders, parcels = notices.orders_and_parcels(tellings)
-    found: dict[spells.Who, Found] = {}
+    found: dict[spells.Who, Known] = {}
     for telling in tellings:
         order, parcel = orders[telling.case.watch.order_id], parcels.get(telling.case.watch.parcel_id or 0)
         key = who(telling.case)
         made = notices.delay(telling, order, parcel) if telling.stage else notices.good_news(telling, order, parcel, newest[key])
         if made is not None:
             found[key] = made
-    recorded = record_found(list(found.values()))
+    recorded = record_all_known(list(found.values()))
     return len(recorded), {key for key, fact in found.items() if fact.kind == "order_delayed"}
 
 

@@ -102,7 +102,7 @@ class ShippingEstimator(ABC):
     def outlooks(self, requests: Sequence[EstimateRequest]) -> list[Distribution | None]:
         """The chances alone, day by day, for ``requests``: what the delay detector asks for everything that is open.
 
-        They may fall on closed days, as arrivals on these are never promised. Override it where chances are quicker than windows with their reasons.
+        They may fall on closed days: nothing is promised for these. Override it where chances are quicker than windows with their reasons.
         """
         return [told.distribution if told else None for told in self.estimate_many(requests)]
 

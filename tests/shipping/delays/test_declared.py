@@ -47,7 +47,8 @@ def go(clock, declared):
 def test_a_preview_says_who_is_told_what_and_who_is_left_out_and_why(orders):
     found = declaring.preview(declare(), orders())
     assert [(each.order.reference, each.window and each.window.latest, each.why_not) for each in found.listed] == [
-        ("A", date(2026, 3, 13), ""), ("B", date(2026, 3, 13), ""), ("D", None, "delivered"), ("E", None, "cancelled"), ("F", None, "last_mile"),
+        ("A", date(2026, 3, 13), ""), ("B", date(2026, 3, 13), ""), ("D", None, "delivered"), ("E", None, "cancelled"),
+        ("F", None, "last_mile"),
     ]
     assert (found.to_tell, dict(found.left_out)) == (2, {"delivered": 1, "cancelled": 1, "last_mile": 1})
     assert told() == []

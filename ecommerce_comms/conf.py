@@ -81,6 +81,10 @@ DEFAULTS: dict[str, Any] = {
     "WEBHOOK_MAX_AGE_SECONDS": 86_400,
     # The topics (ARNs) of Amazon SNS through which Amazon SES tells us of bounces and complaints.
     "SNS_TOPICS": [],
+    # Who tells of parcels by webhook, by the last part of the address: {"provider", "secret", "time_zone", "site", "carrier"}.
+    "CARRIER_WEBHOOKS": {},
+    # Dotted path of each CarrierPoller, by a name of one's own.
+    "CARRIER_POLLERS": {},
     # Key of the hashes of addresses; empty means SECRET_KEY.
     "HASH_KEY": "",
     # How often one message is tried, and how many seconds a failed try waits at first (doubled each time).
@@ -99,7 +103,7 @@ DEFAULTS: dict[str, Any] = {
     # After how many days comms_purge removes what was; 0 keeps it for ever.
     "RETENTION_DAYS": {
         "attempts": 180, "provider_events": 180, "messages": 730, "events": 730, "customers": 1095, "orders": 0, "consents": 1095,
-        "suppressions": 1095,
+        "suppressions": 1095, "scans": 365,
     },
 }
 

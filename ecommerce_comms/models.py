@@ -21,6 +21,7 @@ from ecommerce_comms.shipping.models import (
     Peak,
     PickupPoint,
     Place,
+    PollTurn,
     Promise,
     Rate,
     Scan,
@@ -33,7 +34,7 @@ from ecommerce_comms.shipping.models import (
 
 __all__ = [
     "Attempt", "Carrier", "CarrierDay", "ClosedDay", "Consent", "Customer", "DeclaredDelay", "DelayPolicy", "DelayRound", "Knowledge",
-    "Lateness", "Message", "Order", "OrderEvent", "Outage", "Outlook", "Parcel", "Pause", "Peak", "PickupPoint", "Place", "Promise",
-    "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Score", "Service", "Suppression", "Template", "Tracking", "Warehouse",
+    "Lateness", "Message", "Order", "OrderEvent", "Outage", "Outlook", "Parcel", "Pause", "Peak", "PickupPoint", "Place", "PollTurn",
+    "Promise", "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Score", "Service", "Suppression", "Template", "Tracking", "Warehouse",
     "Watch", "Worker", "Zone",
 ]

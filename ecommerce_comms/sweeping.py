@@ -25,6 +25,7 @@ from ecommerce_comms.orders import events, spool, waker
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.orders.timekeeping import keep_time
 from ecommerce_comms.shipping import delays
+from ecommerce_comms.shipping.carriers import attaching, polling
 from ecommerce_comms.shipping.learning import nights
 
 log = masking.logger(__name__)
@@ -50,6 +51,10 @@ class Swept:
     """Notices of providers that had to wait for their message."""
     scored: int = 0
     """Promises whose day has passed, or that were settled."""
+    scans: int = 0
+    """Parcels whose scans had to wait for them."""
+    polled: int = 0
+    """Scans of carriers that were asked."""
     learnt: int = 0
     """Lessons from the shop's own deliveries: one a night."""
 
@@ -158,8 +163,8 @@ def learn() -> int:
 
 
 PARTS: dict[str, Callable[[], int]] = {
-    "kept": spool.read_back, "found": find_forgotten, "events": process_neglected, "delays": find_delays,
-    "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after,
+    "kept": spool.read_back, "found": find_forgotten, "scans": attaching.catch_up, "events": process_neglected, "delays": find_delays,
+    "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after, "polled": polling.poll_due,
     "scored": score_settled,
     "learnt": learn,
 }

@@ -29,7 +29,7 @@ from ecommerce_comms.orders.redaction import REDACTED, is_erased, redact, redact
 from ecommerce_comms.privacy.leftovers import clean_admin_log, clean_spool, hide_in, read_spool
 from ecommerce_comms.privacy.subjects import CHUNK, Person, chunks, find
 from ecommerce_comms.rows import update_each
-from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.models import Promise, Scan
 from ecommerce_comms.signals import message_skipped
 
 M = TypeVar("M", bound=Model)
@@ -162,6 +162,8 @@ def _erase_orders(orders: list[Order], words: set[str]) -> None:
     for promises in chunks(Promise.objects.exclude(reason=""), "order", pks):
         promises.filter(source__in=by_people).update(reason="")
         hide_in(promises, ("reason",), words)
+    for scans in chunks(Scan.objects.all(), "parcel__order", pks):
+        scans.update(text="")  # who signed for it, for example
 
 
 def _erase_events(person: Person, words: set[str]) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms.shipping.models import Carrier, ClosedDay, Peak, PickupPoint, Place, Rate, Service, Warehouse, Zone
 from ecommerce_comms.shipping.reach import read_countries, read_postcodes
+from ecommerce_comms.shipping.widgets import CountrySelect, TimeZoneInput, WeekdaysInput
 from ecommerce_comms.zones import is_zone
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ class SetupForm(SetupModelForm):
     """Names of the fields with a number of days, at best and at worst."""
     days: tuple[str, ...] = ()
     """Names of the fields with weekdays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        widgets = {"country": CountrySelect, "time_zone": TimeZoneInput, **dict.fromkeys(self.days, WeekdaysInput)}
+        for name, widget in widgets.items():
+            if name in self.fields:
+                self.fields[name].widget = widget()
 
     def clean_country(self) -> str:
         """Two letters, in capitals."""

@@ -77,11 +77,23 @@ class HistoryEstimator(ShippingEstimator):
             self._answer(question, learnt, next(found)) if question else each for question, each in zip(questions, told, strict=True)
         ]
 
+    def outlooks(self, requests: Sequence[EstimateRequest]) -> list[Distribution | None]:
+        """The chances alone, as the engine tells them: no words, no days moved, and the merchant's table only where it counts."""
+        learnt = known()
+        if learnt is None:
+            return [None] * len(requests)
+        options = len(surroundings().tables.services)
+        sure = [learnt.arrived_by(request, options) >= SURE for request in requests]
+        told = [None if is_sure else self._table.estimate(request) for is_sure, request in zip(sure, requests, strict=True)]
+        questions = [self._question(request, each, learnt) for request, each in zip(requests, told, strict=True)]
+        found = _together(learnt, [question for question in questions if question])
+        answers = [(question, next(found)) if question else None for question in questions]
+        return [_chances(*each) if each else None for each in answers]
+
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
         """``None`` where history says nothing about the shipping option, and the merchant does."""
         table = surroundings().tables
-        service = cargo.name(request.service)
-        arrived = learnt.arrived_by(service, len(table.services))
+        arrived = learnt.arrived_by(request, len(table.services))
         weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
         if told and not arrived:
             return None
@@ -94,22 +106,43 @@ class HistoryEstimator(ShippingEstimator):
         return _Question(request, told, _shipment(request), now, _brought(table, request, now.year), weight)
 
     def _answer(self, question: _Question, learnt: Known, found: Distribution | None) -> Estimate | None:
-        """What is told: on days on which something is brought, and none of them past; else what the merchant's table says."""
-        today = question.now.date()
-        found = found and found.since(today)
+        """What is told: on days on which something is brought, and none of them past. Where the engine is silent, the table speaks.
+
+        ``None`` for what has been open for so long that it may never come: the table's next days would be made up.
+        """
         if found is None:
-            return _from(question.told, today)
+            return question.told
         try:
-            if question.weight and question.told and (table := _spread(question.told, question.brought).since(today)):
-                found = found.mixed(table, question.weight)
-            told = window(found.moved(question.brought))
+            told = self._window(question, found)
         except (NoOpenDay, OverflowError):  # a calendar that is never open
             return None
         if told is None:
-            return _from(question.told, today)
+            return None if question.request.now else question.told
         reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request, learnt.parcels)
         order_by = question.told.order_by if question.told and question.request.shipped_at is None else None
         return replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+
+    def _window(self, question: _Question, found: Distribution) -> Estimate | None:
+        today = question.now.date()
+        still = found.since(today)
+        if still is None:
+            return None
+        if question.weight and question.told and (table := _spread(question.told, question.brought).since(today)):
+            still = still.mixed(table, question.weight)
+        return window(still.moved(question.brought))
+
+
+def _chances(question: _Question, found: Distribution | None) -> Distribution | None:
+    """``found`` with the merchant's table mixed in where that counts, given that nothing has come before today."""
+    today = question.now.date()
+    still = found and found.since(today)
+    if not still or not question.weight or not question.told:
+        return still
+    try:
+        table = _spread(question.told, question.brought).since(today)
+    except (NoOpenDay, OverflowError):  # a calendar that is never open
+        return None
+    return still.mixed(table, question.weight) if table else still
 
 
 def _shipment(request: EstimateRequest) -> Shipment:
@@ -137,13 +170,6 @@ def _together(learnt: Known, questions: Sequence[_Question]) -> Iterator[Distrib
         for now, same in moments.items()
     }
     return (next(answers[question.now]) for question in questions)
-
-
-def _from(told: Estimate | None, today: date) -> Estimate | None:
-    """``told``, if it is not over; what of it has passed is left out."""
-    if told is None or told.latest < today:
-        return None
-    return replace(told, earliest=max(told.earliest, today))
 
 
 def _spread(told: Estimate, brought: Callable[[date], date]) -> Distribution:

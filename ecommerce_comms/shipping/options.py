@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
+from ecommerce_comms.shipping import tokens
 from ecommerce_comms.shipping.estimators.base import EstimateRequest, estimate
 from ecommerce_comms.shipping.models import Service
 from ecommerce_comms.shipping.offers import Offer
@@ -61,6 +62,8 @@ class Option:
     """The nearest pick-up points, where it is handed over at one and the destination is known well enough."""
     quoted_at: datetime
     """When this was asked."""
+    token: str = field(default="", repr=False)
+    """Signed words that carry what was quoted: store them with the order, and its first promise is what was shown. Empty without a date."""
 
     def seconds_left(self, now: datetime | None = None) -> int | None:
         """Whole seconds until ``order_by``, from ``now`` or else from the present on; ``None`` without one, 0 if it has passed."""
@@ -96,6 +99,7 @@ def _option(table: Tables, offer: Offer, request: EstimateRequest) -> Option:
         order_by=told.order_by if told else None, reason=told.reason if told else "", source=told.source if told else "",
         description=service.description, kind=service.kind, points=_points(table, service, request.destination),
         quoted_at=request.ordered_at,
+        token=tokens.make(service.code, request.destination.country.strip().upper(), told, request.ordered_at) if told else "",
     )
 
 

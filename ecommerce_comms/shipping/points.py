@@ -15,7 +15,11 @@ SHOWN = 3
 """So many points are named with an option."""
 MOST_PLACES = 5_000
 EARTH_KM = 6371.0
+NEAR_KM = 30.0
 _FAR = 99_999.0
+_FEWER_SIGNS = 2
+
+Distance = tuple[float, int, bool, bool]
 
 
 class Points:
@@ -27,6 +31,10 @@ class Points:
             at = normal(row.country, row.region, row.postcode)
             self._by_country[at.country].append((row, at))
         self._near: dict[tuple[int, AddressSnapshot], list[PickupPoint]] = {}
+
+    def any_for(self, service: Service) -> bool:
+        """Whether ``service`` has any point at all."""
+        return any(_is_of(row, service) for rows in self._by_country.values() for row, _at in rows)
 
     def nearest(self, service: Service, destination: AddressSnapshot) -> list[PickupPoint]:
         """At most ``SHOWN`` points of ``service`` in the country of ``destination``, the nearest first.
@@ -48,10 +56,14 @@ class Points:
         there = where(spot)
         mine = [
             (row, at) for row, at in self._by_country.get(there.country, ())
-            if row.service_id in (None, service.pk) and row.carrier_id in (None, service.carrier_id)
+            if _is_of(row, service)
         ]
-        ranked = sorted(mine, key=lambda pair: (*_distance(pair[0], pair[1], spot, there), pair[0].pk))
-        return [row for row, _at in ranked[:SHOWN]]
+        ranked = sorted((_distance(row, at, spot, there), row.pk, row) for row, at in mine)[:SHOWN]
+        return [row for far, _key, row in ranked if _is_near(far, ranked[0][0])]
+
+
+def _is_of(row: PickupPoint, service: Service) -> bool:
+    return row.service_id in (None, service.pk) and row.carrier_id in (None, service.carrier_id)
 
 
 def kilometres(here: tuple[float, float], there: tuple[float, float]) -> float:
@@ -61,7 +73,14 @@ def kilometres(here: tuple[float, float], there: tuple[float, float]) -> float:
     return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
 
 
-def _distance(row: PickupPoint, at: Where, spot: AddressSnapshot, there: Where) -> tuple[float, int, bool, bool]:
+def _is_near(far: Distance, nearest: Distance) -> bool:
+    """Whether a point is worth naming beside the nearest one."""
+    if nearest[0] < _FAR:
+        return far[0] <= max(NEAR_KM, 3 * nearest[0])
+    return far[1] <= min(nearest[1] + _FEWER_SIGNS, -1) if nearest[1] else True
+
+
+def _distance(row: PickupPoint, at: Where, spot: AddressSnapshot, there: Where) -> Distance:
     """Smaller is nearer: kilometres if they can be measured, then signs of the postcode, then city and region."""
     known = None not in (row.latitude, row.longitude, spot.latitude, spot.longitude)
     far = kilometres((row.latitude or 0, row.longitude or 0), (spot.latitude or 0, spot.longitude or 0)) if known else _FAR

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -18,14 +16,20 @@ from django.db.models import Prefetch, prefetch_related_objects
 from ecommerce_comms import clock
 from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.rows import insert_many
+from ecommerce_comms.shipping import tokens
 from ecommerce_comms.shipping.calendars import MAX_DAYS
-from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, estimate
+from ecommerce_comms.shipping.estimators.base import Estimate, estimate
 from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.questions import request_for, request_for_parcel
 from ecommerce_comms.shipping.told import Told, predecessor, tell
 from ecommerce_comms.signals import promise_made
-from ecommerce_comms.snapshots import LineSnapshot, OrderSnapshot, ParcelSnapshot
+from ecommerce_comms.snapshots import OrderSnapshot
 from ecommerce_comms.zones import zone
 
+__all__ = [
+    "at_order", "at_shipping", "current", "first", "history", "newest", "overdue_at", "prefetch", "request_for", "request_for_parcel",
+    "revise", "settle", "whole_window", "window_before", "write_first",
+]
 Verdict = tuple[bool, bool | None, date | None]
 """Whether a promise is open, whether it was kept, and when what it promised arrived."""
 _LEDGER = "ledger"
@@ -35,16 +39,19 @@ _UNWRITTEN = "unwritten"
 _WHOLLY_SHIPPED = (Order.Status.SHIPPED, Order.Status.DELIVERED)
 
 
-def at_order(order: Order, snapshot: OrderSnapshot) -> Promise | None:
+def at_order(order: Order, snapshot: OrderSnapshot, token: str = "") -> Promise | None:
     """Make the first promise of the whole order: what the shop showed when ordering, else what the estimator says.
 
+    ``token`` is that of the option which the customer chose, if the event brought it instead of the order.
     Does nothing, and returns ``None``, if the order has one already, or if nobody knows a date.
     """
     if any(promise.parcel_id is None for promise in _ledger(order)):
         return None
     ordered_at = snapshot.placed_at or order.placed_at or clock.now()
-    told = _shown(order, snapshot, ordered_at) or estimate(request_for(order, ordered_at, snapshot=snapshot))
-    return _write(order, None, told, revision=0, made_at=ordered_at) if told else None
+    quoted = _quoted(order, snapshot, token or snapshot.quote, ordered_at)
+    told = quoted.estimate if quoted else _shown(order, snapshot, ordered_at) or estimate(request_for(order, ordered_at, snapshot=snapshot))
+    quoted_at = quoted.quoted_at if quoted else None
+    return _write(order, None, told, revision=0, made_at=ordered_at, quoted_at=quoted_at) if told else None
 
 
 def at_shipping(order: Order, parcel: Parcel, shipped_at: datetime) -> Promise | None:
@@ -147,36 +154,6 @@ def whole_window(earliest: date | None, latest: date | None, today: date) -> tup
     return min(max(earliest or today, today), latest), latest
 
 
-def request_for(
-    order: Order, ordered_at: datetime, *, shipped_at: datetime | None = None, service: str = "", snapshot: OrderSnapshot | None = None
-) -> EstimateRequest:
-    """What an estimator needs to know of ``order``; ``service`` stands in where the customer's choice is not known."""
-    snapshot = snapshot or order.as_snapshot
-    return EstimateRequest(
-        ordered_at=ordered_at, shipped_at=shipped_at, service=snapshot.shipping_option or service,
-        destination=snapshot.address, time_zone=order.time_zone, lines=snapshot.lines, freight=_number(snapshot.shipping_price),
-    )
-
-
-def request_for_parcel(
-    order: Order, parcel: Parcel | None, *, now: datetime | None = None, shipped_at: datetime | None = None,
-    scanned_at: datetime | None = None,
-) -> EstimateRequest:
-    """What an estimator needs to know of one parcel, or of what of ``order`` has not left, given what is known at ``now``.
-
-    Without ``now`` the parcel has left just now; ``shipped_at`` is when, if not as the parcel has it. It makes no query.
-    """
-    box = parcel.as_snapshot if parcel else ParcelSnapshot()
-    asked = request_for(
-        order, order.placed_at or order.as_snapshot.placed_at or shipped_at or now or clock.now(),
-        shipped_at=shipped_at or (parcel.shipped_at if parcel else None), service=parcel.service if parcel else "",
-    )
-    return replace(
-        asked, now=now, scanned_at=scanned_at, lines=box.lines or asked.lines, carrier=parcel.carrier if parcel else "",
-        origin=box.origin or (_only_origin(box.lines or asked.lines) if parcel else ""),
-    )
-
-
 def prefetch(orders: Sequence[Order], new: Sequence[Order] = ()) -> None:
     """Read the promises of ``orders`` with one query; those of ``new`` ones are known to be none.
 
@@ -212,6 +189,17 @@ def _of_chain(order: Order, parcel_id: int | None) -> list[Promise]:
     return [promise for promise in _ledger(order) if promise.parcel_id in (None, parcel_id)]
 
 
+def _quoted(order: Order, snapshot: OrderSnapshot, token: str, ordered_at: datetime) -> tokens.Quoted | None:
+    """What the token of the chosen option says, if it is to be believed."""
+    if not token:
+        return None
+    today = ordered_at.astimezone(zone(order.time_zone)).date()
+    quoted = tokens.believed(
+        token, code=snapshot.shipping_option, country=snapshot.address.country, ordered_at=ordered_at, about=order.reference
+    )
+    return quoted if quoted and whole_window(quoted.estimate.earliest, quoted.estimate.latest, today) else None
+
+
 def _shown(order: Order, snapshot: OrderSnapshot, ordered_at: datetime) -> Estimate | None:
     """The window that the customer saw when ordering."""
     today = ordered_at.astimezone(zone(order.time_zone)).date()
@@ -224,15 +212,6 @@ def _is_better_founded(again: Estimate, told: Promise) -> bool:
     if again.latest > told.latest:
         return True
     return again.confidence is not None and (again.earliest, again.latest) != (told.earliest, told.latest)
-
-
-def _only_origin(lines: Sequence[LineSnapshot]) -> str:
-    """Where a parcel of these lines leaves: it is one parcel, whatever its lines say."""
-    return next((line.origin for line in lines if line.origin), "")
-
-
-def _number(price: Decimal | None) -> float | None:
-    return float(price) if price is not None and price.is_finite() else None
 
 
 def _as_estimate(promise: Promise) -> Estimate:
@@ -253,10 +232,13 @@ def _revise(order: Order, parcel: Parcel | None, before: Promise | None, told: E
     return promise
 
 
-def _write(order: Order, parcel: Parcel | None, told: Estimate, *, revision: int, made_at: datetime) -> Promise:
+def _write(
+    order: Order, parcel: Parcel | None, told: Estimate, *, revision: int, made_at: datetime, quoted_at: datetime | None = None
+) -> Promise:
     promise = Promise.build(
         order=order, parcel=parcel, earliest=told.earliest, latest=told.latest, confidence=told.confidence, source=told.source,
-        reason=told.reason[:500], revision=revision, made_at=made_at, overdue_at=overdue_at(told.latest, zone(order.time_zone)),
+        reason=told.reason[:500], revision=revision, made_at=made_at, quoted_at=quoted_at,
+        overdue_at=overdue_at(told.latest, zone(order.time_zone)),
     )
     # News of an order may come after its arrival or its end: such a promise is written closed.
     promise.is_open, promise.kept, promise.arrived_on = _verdict(order, promise, is_newest=True)

@@ -102,6 +102,15 @@ class Tables:
             self._slowdowns[slows, key] = _slowdown([peak for peak in self.peaks if _slows(peak, slows, key)])
         return self._slowdowns[slows, key]
 
+    def closed_rows(self, at: Where, warehouse: int | None = None, carrier: int | None = None) -> list[ClosedDay]:
+        """The merchant's own closed days, and open holidays, that concern a place, a warehouse and a carrier."""
+        return [row for row in self.closed if _concerns(row, at, warehouse, carrier)]
+
+    def peaks_between(self, slows: str, key: int | None, first: date, last: date) -> list[Peak]:
+        """The peaks that lengthen what ``slows`` says at the warehouse or carrier ``key`` on one of these days."""
+        days = [first + timedelta(days=number) for number in range(min((last - first).days + 1, MAX_DAYS))]
+        return [peak for peak in self.peaks if _slows(peak, slows, key) and any(is_in(peak, day) for day in days)]
+
     def _closest(self, there: Where) -> dict[str, Group]:
         if there not in self._near:
             if len(self._near) >= MOST_PLACES:
@@ -116,7 +125,7 @@ class Tables:
     def _closed_days(self, at: Where, year: int, warehouse: int | None, carrier: int | None) -> frozenset[date]:
         public = (public_holidays(at.country, at.region, each) for each in range(year, year + MAX_YEARS))
         days: set[date] = set().union(*public)
-        own = [row for row in self.closed if _concerns(row, at, warehouse, carrier)]
+        own = self.closed_rows(at, warehouse, carrier)
         days.update(day for row in own if not row.is_open for day in days_of(row))
         return frozenset(days.difference(day for row in own if row.is_open for day in days_of(row)))
 
@@ -174,7 +183,7 @@ def _load() -> Tables:
     services = Service.objects.select_related("carrier").order_by("position", "pk")
     return Tables(
         warehouses=tuple(Warehouse.objects.order_by("pk")), services={service.code: service for service in services},
-        groups=grouped(Rate.objects.order_by("pk"), Zone.objects.prefetch_related("places")),
+        groups=grouped(Rate.objects.select_related("zone").order_by("pk"), Zone.objects.prefetch_related("places")),
         points=Points(PickupPoint.objects.filter(is_active=True).order_by("pk")), closed=tuple(ClosedDay.objects.all()),
         peaks=tuple(Peak.objects.all()),
     )

@@ -317,7 +317,7 @@ BLANK = {
 
 NOBODYS = {
     "Template", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint", "ClosedDay", "Peak", "Worker", "Pause",
-    "Provider", "Tally", "TallyMonth",
+    "Provider", "Knowledge", "Tally", "TallyMonth",
 }
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ecommerce_comms.shipping.admin import days, houses, knowledge, promises, services, zones
+from ecommerce_comms.shipping.admin import days, declared, delays, houses, knowledge, promises, services, zones
 
-__all__ = ["days", "houses", "knowledge", "promises", "services", "zones"]
+__all__ = ["days", "declared", "delays", "houses", "knowledge", "promises", "services", "zones"]

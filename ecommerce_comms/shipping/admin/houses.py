@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms.shipping.admin import importing, pages
 from ecommerce_comms.shipping.forms import PickupPointForm, WarehouseForm
 from ecommerce_comms.shipping.models import PickupPoint, Warehouse
 
@@ -38,6 +40,30 @@ class WarehouseAdmin(WarehousePage):
         }),
         (_("More about it"), {"fields": ("code", "latitude", "longitude"), "classes": ("collapse",)}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """The admin's own pages, and those that are about shipping as a whole."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("start/", wrap(self.start_view), name="ecommerce_comms_start"),
+            path("try/", wrap(self.try_view), name="ecommerce_comms_try"),
+            path("csv/", wrap(self.sheets_view), name="ecommerce_comms_sheets"),
+            path("csv/<slug:name>/", wrap(self.sheets_view), name="ecommerce_comms_sheet"),
+            path("csv/<slug:name>/take-out/", wrap(importing.export_view), name="ecommerce_comms_sheet_export"),
+            *super().get_urls(),
+        ]
+
+    def start_view(self, request: HttpRequest) -> HttpResponse:
+        """Two numbers, and what comes out of them."""
+        return pages.start_view(self, request)
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
+        """What a customer would be told, and why."""
+        return pages.try_view(self, request)
+
+    def sheets_view(self, request: HttpRequest, name: str = "") -> HttpResponse:
+        """Sheets that come in and go out."""
+        return importing.sheets_view(self, request, name)
 
     def save_model(self, request: HttpRequest, obj: Warehouse, form: Any, change: bool) -> None:
         """Parcels leave from one warehouse where nothing else is said: ticking this one unticks the others."""

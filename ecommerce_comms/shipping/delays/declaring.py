@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import keys
 from ecommerce_comms.conf import conf
-from ecommerce_comms.orders.events import Found, record_found
+from ecommerce_comms.orders.events import Known, record_all_known
 from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.shipping import promises
 from ecommerce_comms.shipping.calendars import NoOpenDay
@@ -119,7 +119,7 @@ def _batch(pk: int, now: datetime, limit: int) -> int:
             return 0
         orders = _orders(declared, declared.cursor, declared.last, limit, now)
         told = [each for order in orders for each in meant_of(declared, order, now) if each.window]
-        recorded = record_found([_fact(declared, each, now) for each in told])
+        recorded = record_all_known([_fact(declared, each, now) for each in told])
         declared.told += len(recorded)
         declared.cursor = orders[-1].pk if orders else declared.last
         done = len(orders) < limit
@@ -200,13 +200,13 @@ def reason_for(declared: DeclaredDelay, language: str) -> str:
     return texts.get(language.lower()) or texts.get(language.lower().partition("-")[0]) or declared.reason
 
 
-def _fact(declared: DeclaredDelay, meant: Meant, now: datetime) -> Found:
+def _fact(declared: DeclaredDelay, meant: Meant, now: datetime) -> Known:
     order, parcel, window = meant.order, meant.parcel, meant.window
     was = {"was_earliest": meant.was.earliest.isoformat(), "was_latest": meant.was.latest.isoformat()} if meant.was else {}
     data: dict[str, Any] = {"reason_kind": declared.why, "stage": "declared", "declared": declared.pk, **was}
     if window:
         data |= {**in_data(window), "reason": window.reason}
-    return Found(
+    return Known(
         kind="order_delayed", order=order, parcel=parcel, occurred_at=now, data=data, source="merchant",
         event_key=keys.make("declared", declared.pk, order.reference, parcel.reference if parcel else "-"),
     )

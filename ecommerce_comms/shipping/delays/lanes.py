@@ -1,7 +1,7 @@
 """What the chance of being late depends on, as one short text: where from, where to, by what, how heavy.
 
 Parcels that are alike have equal lanes, so that what was computed for one holds for thousands. For that, what is fine is made
-coarse: the first three signs of the postcode, whole degrees, weights in powers of two.
+coarse: the first two signs of the postcode, every second degree, weights in powers of four, and no category once it has left.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from ecommerce_comms.shipping.estimators.base import EstimateRequest
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 from ecommerce_comms.zones import zone
 
-_LIMITS = {"origin": 40, "country": 2, "region": 40, "postcode": 3, "point": 9, "service": 40, "carrier": 40, "weight": 6, "category": 40}
-"""Signs that each part may have: 190 in all, with the bars between them."""
+_LIMITS = {
+    "origin": 40, "country": 2, "region": 40, "postcode": 2, "point": 9, "service": 40, "carrier": 40, "weight": 6, "category": 30,
+}
+"""Signs that each part may have: 217 in all, with the bars between them."""
 
 
 def lane_of(order: Order, parcel: Parcel | None) -> str:
@@ -31,7 +33,8 @@ def lane_of(order: Order, parcel: Parcel | None) -> str:
     parts = {
         "origin": (box.origin if box else "") or first.origin, "country": address.country.upper(), "region": address.region,
         "postcode": address.postcode, "point": _point(address), "service": snapshot.shipping_option or (parcel.service if parcel else ""),
-        "carrier": parcel.carrier if parcel else "", "weight": _weight(lines), "category": first.category,
+        "carrier": parcel.carrier if parcel else "", "weight": _weight(lines),
+        "category": "" if parcel and parcel.shipped_at else first.category,
     }
     return "|".join(value.replace("|", " ").strip()[: _LIMITS[name]] for name, value in parts.items())
 
@@ -48,11 +51,11 @@ def read(lane: str) -> dict[str, str]:
 
 
 def situation_of(lane: str, zone_name: str, ordered_at: datetime, shipped_at: datetime | None, due_on: date | None) -> int | None:
-    """A number for all that have equal chances: the same lane, days of order and shipping, and date; ``None`` without a date."""
+    """A number for all that have equal chances: the same lane, date, and day of shipping or else of the order; ``None`` without a date."""
     if due_on is None:
         return None
-    days = f"{_day(ordered_at, zone_name)}|{_day(shipped_at, zone_name) if shipped_at else ''}|{due_on.toordinal()}"
-    return int.from_bytes(blake2b(f"{lane}|{zone_name}|{days}".encode(), digest_size=8).digest(), "big", signed=True)
+    begun = f"left {_day(shipped_at, zone_name)}" if shipped_at else f"ordered {_day(ordered_at, zone_name)}"
+    return int.from_bytes(blake2b(f"{lane}|{zone_name}|{begun}|{due_on.toordinal()}".encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def request_of(lane: str, zone_name: str, ordered_at: datetime, shipped_at: datetime | None, now: datetime) -> EstimateRequest:
@@ -86,13 +89,13 @@ def _lines(lane: str) -> tuple[LineSnapshot, ...]:
 def _point(address: AddressSnapshot) -> str:
     if address.latitude is None or address.longitude is None:
         return ""
-    return f"{round(address.latitude)},{round(address.longitude)}"
+    return f"{2 * round(address.latitude / 2)},{2 * round(address.longitude / 2)}"
 
 
 def _weight(lines: Sequence[LineSnapshot]) -> str:
-    """The power of two, in kilograms, that the weight does not exceed; empty if it is not known."""
+    """The power of two, in kilograms, that the weight does not exceed, in steps of two; empty if it is not known."""
     total = sum((line.weight_kg for line in lines if line.weight_kg), start=Decimal())
-    return str(max(-6, ceil(log2(total)))) if total > 0 else ""
+    return str(2 * max(-3, ceil(log2(total) / 2))) if total > 0 else ""
 
 
 def _day(moment: datetime, zone_name: str) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connections, router, transaction
 
 from ecommerce_comms.lookups import among
-from ecommerce_comms.orders.events import Found, record_found
+from ecommerce_comms.orders.events import Known, record_all_known
 from ecommerce_comms.orders.locking import again_after_deadlock
-from ecommerce_comms.rows import update_each
 from ecommerce_comms.shipping.delays import chances, notices, spells
 from ecommerce_comms.shipping.delays.judging import Case, Look, Verdict, judge
 from ecommerce_comms.shipping.delays.stages import Stage, read, written
@@ -74,14 +74,14 @@ def _speak(cases: Sequence[Case], verdicts: Sequence[Verdict], look: Look) -> tu
     if not tellings:
         return 0, set()
     orders, parcels = notices.orders_and_parcels(tellings)
-    found: dict[spells.Who, Found] = {}
+    found: dict[spells.Who, Known] = {}
     for telling in tellings:
         order, parcel = orders[telling.case.watch.order_id], parcels.get(telling.case.watch.parcel_id or 0)
         key = who(telling.case)
         made = notices.delay(telling, order, parcel) if telling.stage else notices.good_news(telling, order, parcel, newest[key])
         if made is not None:
             found[key] = made
-    recorded = record_found(list(found.values()))
+    recorded = record_all_known(list(found.values()))
     return len(recorded), {key for key, fact in found.items() if fact.kind == "order_delayed"}
 
 
@@ -99,7 +99,16 @@ def _keep(cases: Sequence[Case], verdicts: Sequence[Verdict], told: set[spells.W
     if now is not None:
         spells.end(over, now)
         spells.tell(told, Stage.values, now)
-    update_each([case.watch for case in cases], ("stages", "look_at"))
+    _mark([case.watch for case in cases])
+
+
+def _mark(watches: Sequence[Watch]) -> None:
+    """Write what was found: one statement for all to which the same happened."""
+    alike: dict[tuple[str, datetime | None], set[int]] = defaultdict(set)
+    for watch in watches:
+        alike[watch.stages, watch.look_at].add(watch.id)
+    for (stages, look_at), numbers in alike.items():
+        Watch.objects.filter(among("id", numbers)).update(stages=stages, look_at=look_at)
 
 
 def _spell(case: Case, stage: Stage, verdict: Verdict) -> Lateness:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ecommerce_comms import keys
 from ecommerce_comms.conf import conf
-from ecommerce_comms.orders.events import Found, record_found
+from ecommerce_comms.orders.events import Known, record_all_known
 from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.shipping.delays import spells, telling, windows
 from ecommerce_comms.shipping.delays.judging import LAST_MILE, Case, Look
@@ -39,7 +39,7 @@ def tell_missed(look: Look, limit: int) -> int:
         told = [promise for promise in broken if _is_told(promise, look)]
         _begin_spells(broken, look)
         letters = _stages_of(told)
-        recorded = record_found([_notice(promise, look, letters.get(_who(promise), "")) for promise in told])
+        recorded = record_all_known([_notice(promise, look, letters.get(_who(promise), "")) for promise in told])
         spells.tell({_who(promise) for promise in told}, Stage.values, look.now)
         if not look.rules.is_held:
             Promise.objects.filter(pk__in=[promise.pk for promise in broken], is_open=True).update(is_open=False, kept=False)
@@ -87,7 +87,7 @@ def _stages_of(told: Sequence[Promise]) -> dict[spells.Who, str]:
     return {(order, parcel): stages for order, parcel, stages in rows}
 
 
-def _notice(promise: Promise, look: Look, stages: str) -> Found:
+def _notice(promise: Promise, look: Look, stages: str) -> Known:
     order, parcel, since = promise.order, promise.parcel, _moment(promise, look.now)
     watch = watch_for(order, parcel, promise, stages)
     case = Case(watch=watch, promise=promise, tracking=tracking_of(parcel), distribution=None, look=look)
@@ -98,7 +98,7 @@ def _notice(promise: Promise, look: Look, stages: str) -> Found:
     }
     if told:
         data |= in_data(told)
-    return Found(
+    return Known(
         kind="order_delayed", order=order, parcel=parcel, occurred_at=promise.overdue_at, data=data, source=SOURCE,
         event_key=keys.make("order_delayed", order.reference, parcel.reference if parcel else "-", promise.revision),
     )

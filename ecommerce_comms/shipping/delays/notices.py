@@ -13,7 +13,7 @@ from typing import Any
 
 from ecommerce_comms import keys
 from ecommerce_comms.conf import conf
-from ecommerce_comms.orders.events import Found
+from ecommerce_comms.orders.events import Known
 from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.shipping.delays import lanes, telling, windows
 from ecommerce_comms.shipping.delays.judging import Case, Verdict
@@ -84,7 +84,7 @@ def _table_holds(case: Case) -> bool:
     return again is not None and watch.due_on is not None and again.latest <= watch.due_on
 
 
-def delay(telling_: Telling, order: Order, parcel: Parcel | None) -> Found | None:
+def delay(telling_: Telling, order: Order, parcel: Parcel | None) -> Known | None:
     """The event of a delay; ``None`` if the window does not move by a day or more, or if nobody knows a new one."""
     case, promise = telling_.case, telling_.case.promise
     window = _new_window(case, order, parcel)
@@ -98,7 +98,7 @@ def delay(telling_: Telling, order: Order, parcel: Parcel | None) -> Found | Non
     return _found("order_delayed", order, parcel, promise.revision, data, case.look.now)
 
 
-def good_news(telling_: Telling, order: Order, parcel: Parcel | None, told: Promise) -> Found | None:
+def good_news(telling_: Telling, order: Order, parcel: Parcel | None, told: Promise) -> Known | None:
     """The event of what is back on track: the date that was told first holds again."""
     case, promise = telling_.case, telling_.case.promise
     if promise is None:
@@ -117,6 +117,8 @@ def good_news(telling_: Telling, order: Order, parcel: Parcel | None, told: Prom
 def _new_window(case: Case, order: Order, parcel: Parcel | None) -> Estimate | None:
     if case.carrier_is_later and case.carriers_window:
         return windows.of_carrier(case.carriers_window, case.watch.lane, case.today)
+    if case.distribution is not None:
+        return windows.of_distribution(case.distribution, case.watch.lane, case.today)
     return telling.new_window(order, parcel, case.look.now, case.promise.revision if case.promise else 0)
 
 
@@ -124,8 +126,8 @@ def _chance(chance: float | None) -> dict[str, float]:
     return {} if chance is None else {"chance": round(chance, 3)}
 
 
-def _found(kind: str, order: Order, parcel: Parcel | None, revision: int, data: dict[str, Any], now: datetime) -> Found:
-    return Found(
+def _found(kind: str, order: Order, parcel: Parcel | None, revision: int, data: dict[str, Any], now: datetime) -> Known:
+    return Known(
         kind=kind, order=order, parcel=parcel, occurred_at=now, data=data, source=SOURCE,
         event_key=keys.make(kind, order.reference, parcel.reference if parcel else "-", revision),
     )

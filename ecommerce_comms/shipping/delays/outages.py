@@ -47,7 +47,9 @@ def watch_carriers(now: datetime) -> list[Outage]:
         expected = usual.get(key, 0.0) * parcels
         if key in standing:
             _end_if_over(standing[key], expected, counts[key], now)
-        elif (key[0], "") not in standing and expected >= LEAST_EXPECTED and moved < COLLAPSED * expected:
+        elif (key[0], "") in standing:
+            continue  # it is named as a whole, and such a day says nothing about what is usual
+        elif expected >= LEAST_EXPECTED and moved < COLLAPSED * expected:
             new.append(_begin(key, expected, counts[key], now))
             standing[key] = new[-1]
         else:

@@ -87,7 +87,8 @@ def _situations(after: int) -> list[dict[str, Any]]:
 
 
 def _judge(found: Sequence[dict[str, Any]], look: Look) -> None:
-    examples = {each.situation: each for each in Watch.objects.filter(among("id", {row["one"] for row in found}))}
+    narrow = Watch.objects.only("situation", "lane", "zone", "ordered_at", "shipped_at", "due_on")
+    examples = {each.situation: each for each in narrow.filter(among("id", {row["one"] for row in found}))}
     watches = [examples[row["situation"]] for row in found if row["situation"] in examples]
     moved: dict[tuple[float, date], set[int]] = defaultdict(set)
     speaking: set[int] = set()

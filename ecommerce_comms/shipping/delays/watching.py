@@ -59,6 +59,11 @@ def touch(parcels: Iterable[int]) -> None:
         watch(set(orders), tracked=missing)
 
 
+def look_at_all() -> None:
+    """Judge everything again, as after a change of the rules; the next sweeps work it off."""
+    Watch.objects.update(look_at=clock.now())
+
+
 def watch(orders: Collection[int], tracked: Collection[int] = ()) -> None:
     """Make, or put right, the watches of orders by their keys; ``tracked`` are parcels that a carrier knows."""
     if not orders:

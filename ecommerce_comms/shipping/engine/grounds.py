@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ecommerce_comms.shipping.engine import features
-from ecommerce_comms.shipping.engine.serving import product
-from ecommerce_comms.shipping.engine.state import Stage, State
+from ecommerce_comms.shipping.engine.state import State
 from ecommerce_comms.shipping.estimators.shipments import Shipment
 
 

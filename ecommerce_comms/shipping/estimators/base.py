@@ -99,6 +99,13 @@ class ShippingEstimator(ABC):
         """The windows for ``requests``, in their order. Override it where many together are quicker than one by one."""
         return [self.estimate(request) for request in requests]
 
+    def outlooks(self, requests: Sequence[EstimateRequest]) -> list[Distribution | None]:
+        """The chances alone, day by day, for ``requests``: what the delay detector asks for everything that is open.
+
+        They may fall on closed days: nothing is promised for these. Override it where chances are quicker than windows with their reasons.
+        """
+        return [told.distribution if told else None for told in self.estimate_many(requests)]
+
 
 def get_estimator() -> ShippingEstimator:
     """The estimator that ``ECOMMERCE_COMMS["ESTIMATOR"]`` names."""
@@ -129,6 +136,16 @@ def estimate_many(requests: Sequence[EstimateRequest]) -> list[Estimate | None]:
     except Exception:
         log.exception("%s could not estimate %d parcels together.", type(estimator).__name__, len(requests))
         return [estimate(request) for request in requests]
+
+
+def outlooks(requests: Sequence[EstimateRequest]) -> list[Distribution | None]:
+    """The chances that the shop's estimator knows, in the order of ``requests``; one that fails knows none."""
+    estimator = get_estimator()
+    try:
+        return estimator.outlooks(requests)
+    except Exception:
+        log.exception("%s could not tell the chances of %d parcels.", type(estimator).__name__, len(requests))
+        return [None] * len(requests)
 
 
 def by_origin(request: EstimateRequest) -> list[EstimateRequest]:

@@ -11,6 +11,9 @@ from ecommerce_comms.shipping.models import Peak, Warehouse
 from ecommerce_comms.shipping.tables import Tables
 from ecommerce_comms.zones import zone
 
+FETCHED_AT = time(18)
+"""When a carrier fetches the parcels of a day, by the warehouse's clock. Not its cut-off: an earlier one brings nothing forward."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Departure:
@@ -30,14 +33,14 @@ class Departure:
 def departure(table: Tables, warehouse: Warehouse, request: EstimateRequest) -> Departure:
     """When what ``request`` is about leaves ``warehouse``. Raises ``NoOpenDay`` if it never does."""
     if request.shipped_at is not None:
-        day = _there(request.shipped_at, request.shipped_at.astimezone(zone(warehouse.time_zone)).date(), request)
+        day = max(_day_in(request.shipped_at, warehouse.time_zone), _day_in(request.shipped_at, request.time_zone))
         return Departure(earliest=day, latest=day, reason=f"Left {warehouse.name} on {in_words(day)}")
     calendar = calendar_of(table, warehouse, request.ordered_at)
     start = first_day(warehouse, calendar, request.ordered_at)
     first, last = _leaving(table, warehouse, calendar, start, request)
     leaves = in_words(first) if first == last else f"{in_words(first)} to {in_words(last)}"
     return Departure(
-        earliest=_there(cut_off(warehouse, first), first, request), latest=_there(cut_off(warehouse, last), last, request),
+        earliest=_there(warehouse, first, request), latest=_there(warehouse, last, request),
         reason=f"Ordered by {cut_off_time(warehouse, start):%H:%M} on {in_words(start)}, leaves {warehouse.name} on {leaves}",
         order_by=cut_off(warehouse, start), counts_for=start, leaves=(first, last),
     )
@@ -45,13 +48,13 @@ def departure(table: Tables, warehouse: Warehouse, request: EstimateRequest) -> 
 
 def calendar_of(table: Tables, warehouse: Warehouse, moment: datetime) -> Calendar:
     """The working days of ``warehouse``, from the year of ``moment`` on."""
-    year = moment.astimezone(zone(warehouse.time_zone)).year
+    year = _day_in(moment, warehouse.time_zone).year
     return table.calendar(warehouse.country, warehouse.region, warehouse.working_days, year, warehouse=warehouse.pk)
 
 
 def first_day(warehouse: Warehouse, calendar: Calendar, ordered_at: datetime) -> date:
     """The working day for which an order of ``ordered_at`` counts."""
-    start = calendar.next_open(ordered_at.astimezone(zone(warehouse.time_zone)).date())
+    start = calendar.next_open(_day_in(ordered_at, warehouse.time_zone))
     return calendar.next_open(start + timedelta(days=1)) if ordered_at > cut_off(warehouse, start) else start
 
 
@@ -81,10 +84,15 @@ def _leaving(table: Tables, warehouse: Warehouse, calendar: Calendar, start: dat
     last = calendar.add_open_days(start, slow, table.slowdown(Peak.Slows.HANDLING, warehouse.pk))
     if request.now is None or request.now <= request.ordered_at:
         return first, last
-    soonest = calendar.next_open(request.now.astimezone(zone(warehouse.time_zone)).date())
+    soonest = calendar.next_open(_day_in(request.now, warehouse.time_zone))
     return max(first, soonest), max(last, soonest)
 
 
-def _there(moment: datetime, day: date, request: EstimateRequest) -> date:
-    """``day`` at the warehouse as a day at the destination, where ``moment`` may belong to the next one already."""
-    return max(day, moment.astimezone(zone(request.time_zone)).date())
+def _there(warehouse: Warehouse, day: date, request: EstimateRequest) -> date:
+    """``day`` at the warehouse as a day at the destination, where its evening may belong to the next one already."""
+    evening = datetime.combine(day, FETCHED_AT, tzinfo=zone(warehouse.time_zone))
+    return max(day, _day_in(evening, request.time_zone), _day_in(request.ordered_at, request.time_zone))
+
+
+def _day_in(moment: datetime, time_zone: str) -> date:
+    return moment.astimezone(zone(time_zone)).date()

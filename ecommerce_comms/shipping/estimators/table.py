@@ -35,24 +35,28 @@ class TableEstimator(ShippingEstimator):
 
         ``None`` if the merchant's table does not cover it.
         """
-        table = tables()
-        houses, offers = table.warehouses_for(request.lines, request.origin), _offers(table, request)
-        if not houses or not offers:
-            return None
-        try:
-            left = [departure(table, house, request) for house in houses]
-            windows = [_widest(table, offers, each, request) for each in left]
-        except (NoOpenDay, OverflowError):  # a calendar that is never open, or a year beyond all calendars
-            return None
-        told = [(window[1], window[0], each) for window, each in zip(windows, left, strict=True) if window]
-        if len(told) < len(left):
-            return None
-        last = max(told, key=lambda each: each[:2])[2]
-        return Estimate(
-            earliest=max(each[1] for each in told), latest=max(each[0] for each in told), source=Promise.Source.RULE,
-            reason=f"{last.reason}; {_transit_in_words(offers)}.",
-            order_by=min((each.order_by for each in left if each.order_by), default=None),
-        )
+        return from_table(tables(), request)
+
+
+def from_table(table: Tables, request: EstimateRequest) -> Estimate | None:
+    """What ``TableEstimator`` says, from ``table``."""
+    houses, offers = table.warehouses_for(request.lines, request.origin), _offers(table, request)
+    if not houses or not offers:
+        return None
+    try:
+        left = [departure(table, house, request) for house in houses]
+        windows = [_widest(table, offers, each, request) for each in left]
+    except (NoOpenDay, OverflowError):  # a calendar that is never open, or a year beyond all calendars
+        return None
+    known = [window for window in windows if window]
+    if len(known) < len(left):
+        return None
+    last = max(range(len(left)), key=lambda number: known[number][::-1])
+    return Estimate(
+        earliest=max(first for first, _last in known), latest=max(last for _first, last in known), source=Promise.Source.RULE,
+        reason=f"{left[last].reason}; {_transit_in_words(offers)}.",
+        order_by=min((each.order_by for each in left if each.order_by), default=None),
+    )
 
 
 def figures(request: EstimateRequest) -> Figures | None:

@@ -9,7 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from ecommerce_comms.shipping import engine
+from ecommerce_comms.shipping.estimators.base import EstimateRequest
+from ecommerce_comms.shipping.estimators.table import figures
 from ecommerce_comms.shipping.kept import Kept
+from ecommerce_comms.shipping.learning import cargo, figured
 from ecommerce_comms.shipping.models import Knowledge
 
 
@@ -22,15 +25,24 @@ class Known:
     parcels: int
     services: dict[str, int]
     """How many parcels arrived by each shipping option."""
+    arrived: figured.Arrived
+    """The same since the merchant's figures for it are what they are."""
 
-    def arrived_by(self, service: str, options: int) -> int:
-        """How many parcels say something about ``service`` where the merchant offers so many ``options``.
+    def arrived_by(self, request: EstimateRequest, options: int) -> int:
+        """How many parcels say something about ``request`` where the merchant offers so many ``options``.
 
-        Parcels without an option's name do for the only one.
+        Parcels without an option's name do for the only one. Those that left under other figures of the merchant's do not.
         """
+        service = cargo.name(request.service)
         if not service:
             return sum(self.services.values())
-        return self.services.get(service, 0) + (self.services.get("", 0) if options == 1 else 0)
+        unnamed = self.services.get("", 0) if options == 1 else 0
+        mine = self.arrived.get(service)
+        told = figures(request) if mine is not None else None
+        if mine is None or told is None:
+            return self.services.get(service, 0) + unnamed
+        key = figured.key(told)
+        return mine[key] + unnamed if key in mine else 0
 
 
 def known() -> Known | None:
@@ -60,7 +72,8 @@ def _load() -> Known | None:
     if _read is None or _read[0] != which:
         row = Knowledge.objects.get(pk=which[0])
         state = engine.State.from_json(row.state)
-        _read = which, Known(state, row.until or row.asked_at, row.parcels, row.figures.get("services", {}))
+        counts = row.figures.get("services", {}), row.figures.get("arrived", {})
+        _read = which, Known(state, row.until or row.asked_at, row.parcels, *counts)
     return _read[1]
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib.util import find_spec
+from typing import Any
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.estimators.shipments import Shipment
-from ecommerce_comms.shipping.learning import coverage, figures, knowing
+from ecommerce_comms.shipping.learning import coverage, figured, figures, knowing
 from ecommerce_comms.shipping.learning.parcels import read
 from ecommerce_comms.shipping.learning.surroundings import surroundings
 from ecommerce_comms.shipping.learning.telling import only_told
@@ -45,7 +47,7 @@ def fill(row: Knowledge, until: datetime) -> Knowledge:
         known = knowing.known()
         state = engine.learn(shipments, until, before=known.state if known else None, settings=surroundings().settings)
         row.state, row.parcels, row.version = state.to_json(), state.parcels, engine.State.VERSION
-    row.figures = figures.gather(shipments, until)
+    row.figures = {**figures.gather(shipments, until), **_figured(shipments, until)}
     row.due, row.kept, row.expected = coverage.measure(until)
     row.until, row.learnt_at, row.seconds = until, clock.now(), time.thread_time() - start
     row.save()
@@ -57,6 +59,13 @@ def fill(row: Knowledge, until: datetime) -> Knowledge:
 def shipments_until(until: datetime) -> list[Shipment]:
     """The shop's parcels from which one can learn, as they were at ``until``, the newest first."""
     return only_told(read(until, surroundings().places, days=conf.LEARN_DAYS, most=conf.LEARN_PARCELS), until)
+
+
+def _figured(shipments: Sequence[Shipment], until: datetime) -> dict[str, Any]:
+    """Since when the merchant's figures are what they are, and how many parcels arrived since."""
+    last = knowing.newest()
+    beginnings = figured.since(surroundings().tables, last.figures.get("since") if last else None, until)
+    return {"since": beginnings, "arrived": figured.arrived(shipments, beginnings)}
 
 
 def prune(now: datetime) -> None:

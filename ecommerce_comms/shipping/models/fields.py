@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 YEAR = MaxValueValidator(365)
 Text: TypeAlias = "str | _StrPromise"
 TextField: TypeAlias = "models.CharField[str, str]"
-TWO_LETTERS = _("Two letters, such as IN.")
-DIGITS = _("Digits of the weekdays: 1 is Monday, 7 is Sunday.")
 NumberField: TypeAlias = "models.FloatField[float | None, float | None]"
 
 
-def country(help_text: Text = TWO_LETTERS, blank: bool = False) -> TextField:
-    """ISO 3166 alpha-2, upper case."""
+def country(help_text: Text = "", blank: bool = False) -> TextField:
+    """ISO 3166 alpha-2, upper case. Nothing is spelt: the form lets it be chosen."""
     return models.CharField(_("country"), max_length=2, blank=blank, help_text=help_text)
 
 
@@ -51,7 +49,7 @@ def longitude() -> NumberField:
     )
 
 
-def weekdays(default: str, name: Text, help_text: Text = DIGITS) -> TextField:
+def weekdays(default: str, name: Text, help_text: Text = "") -> TextField:
     """Digits of the weekdays; 1 is Monday, 7 is Sunday. Without a ``default`` it may stay empty."""
     return models.CharField(name, max_length=7, default=default, blank=not default, help_text=help_text)
 

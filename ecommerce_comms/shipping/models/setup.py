@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -26,8 +27,8 @@ class Warehouse(models.Model):
     latitude = latitude()
     longitude = longitude()
     time_zone = models.CharField(_("time zone"), max_length=64, help_text=_("Such as Asia/Kolkata."))
-    cut_off = models.TimeField(_("orders until this time count for the same day"), default="14:00")
-    short_days = weekdays("", _("days on which that ends earlier"), _("Digits of the weekdays, such as 6 for Saturday. Empty: none."))
+    cut_off = models.TimeField(_("orders until this time count for the same day"), default=time(14))
+    short_days = weekdays("", _("days on which that ends earlier"), _("None: every working day is alike."))
     short_cut_off = models.TimeField(_("… at this time"), null=True, blank=True)
     working_days = weekdays("12345", _("days on which you pack"))
     handling_days_min = models.PositiveSmallIntegerField(
@@ -57,7 +58,7 @@ class ClosedDay(models.Model):
     day = models.DateField(_("day"))
     last_day = models.DateField(_("until"), null=True, blank=True, help_text=_("The last closed day. Empty: one day only."))
     name = models.CharField(_("name"), max_length=100, blank=True)
-    country = country(_("Two letters, such as IN. Empty: everywhere."), blank=True)
+    country = country(_("Empty: everywhere."), blank=True)
     region = region(_("Empty: the whole country."))
     warehouse = models.ForeignKey(
         Warehouse, null=True, blank=True, on_delete=models.CASCADE, related_name="closed_days", verbose_name=_("only this warehouse")

@@ -78,8 +78,7 @@ def _is_judged(order: Order, parcel: Parcel | None, promise: Promise, arrived_at
 def _score(facts: Facts, parcel: Parcel | None, chain: Sequence[Promise], arrived_at: datetime | None, now: datetime) -> Score:
     order, here = facts.order, zone(facts.order.time_zone)
     arrived_on = arrived_at.astimezone(here).date() if arrived_at else None
-    notices = [notice for notice in facts.notices if notice.parcel_id in (None, parcel.pk if parcel else None)
-               and (arrived_at is None or notice.at <= arrived_at)]
+    notices = [notice for notice in facts.notices if _is_about(notice, parcel, arrived_at)]
     told = min(notices, key=lambda notice: notice.at, default=None)
 
     def kept(promise: Promise) -> bool | None:
@@ -96,6 +95,13 @@ def _score(facts: Facts, parcel: Parcel | None, chain: Sequence[Promise], arrive
         told_on=told_on, told_stage=told.stage if told else "", telling=_telling(told_on, chain[0].latest, bool(kept(chain[0]))),
         new_kept=kept(new) if new else None, scored_at=now,
     )
+
+
+def _is_about(notice: Notice, parcel: Parcel | None, arrived_at: datetime | None) -> bool:
+    """Whether a notice told of this delivery. What is told of the whole order once a parcel has arrived is about the others."""
+    if parcel is None or notice.parcel_id is not None:
+        return notice.parcel_id == (parcel.pk if parcel else None)
+    return arrived_at is None or notice.at <= arrived_at
 
 
 def _telling(told_on: date | None, due: date, is_kept: bool) -> str:

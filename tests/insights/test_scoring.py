@@ -137,6 +137,17 @@ def test_notice_that_was_not_sent_told_nobody():
     assert Score.objects.get().telling == "untold"
 
 
+def test_notice_about_the_whole_order_is_not_about_what_has_arrived():
+    delivery(due=DUE, arrived=date(2026, 2, 8), told=date(2026, 2, 9))
+    assert Message.objects.get().parcel is not None
+    score()
+    assert Score.objects.get().telling == "needless"
+    Message.objects.update(parcel=None)
+    scoring.score_again()
+    score()
+    assert Score.objects.get().telling == ""
+
+
 def test_stage_is_what_had_been_found_out():
     assert scored(arrived=date(2026, 2, 12), told=date(2026, 2, 9), stage="stalled").told_stage == "stalled"
 

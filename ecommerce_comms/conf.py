@@ -28,11 +28,30 @@ DEFAULTS: dict[str, Any] = {
     # Django e-mail backends, the preferred one first: {"name", "backend", "options", "rate"}; empty means Django's own settings.
     "EMAIL_PROVIDERS": [],
     # Dotted path of the ShippingEstimator.
-    "ESTIMATOR": "ecommerce_comms.shipping.estimators.table.TableEstimator",
+    "ESTIMATOR": "ecommerce_comms.shipping.history.HistoryEstimator",
+    # Share of parcels that are to arrive by the last day of a window that is told.
+    "PROMISE_LEVEL": 0.9,
+    # From this hour on, by the shop's clock, the sweep learns from the shop's own deliveries, once a night.
+    "LEARN_AT": "03:00",
+    # It looks at the orders of so many days, and at no more than so many parcels, the newest first.
+    "LEARN_DAYS": 730,
+    "LEARN_PARCELS": 50_000,
     # Facts older than this many days when they are recorded are kept, but not told.
     "STALE_AFTER_DAYS": 7,
     # At most this many delay notices for one parcel, each only after the date of the one before has passed.
     "DELAY_NOTICES": 3,
+    # The delay policy while the merchant has chosen none in the admin: "default", "early", "careful" or "when_passed".
+    "DELAY_POLICY": "default",
+    # Of which stages customers are told; staff see all: not_shipped, no_scan, stalled, will_miss, missed.
+    "DELAY_TELLS": ["not_shipped", "will_miss", "missed"],
+    # Working days beyond the handling time, without a first scan, and without a further scan, from which on something is late.
+    "DELAY_DAYS": {"not_shipped": 1, "no_scan": 2, "stalled": 3},
+    # Below this chance of being late (0 to 1) what was told late is back on track.
+    "DELAY_CLEAR": 0.3,
+    # How many minutes lie between two rounds over all open deliveries, in which their chances are computed anew.
+    "DELAY_ROUND_MINUTES": 60,
+    # For how many days the chances of the past are kept, from which a merchant sees what another policy would have told.
+    "DELAY_OUTLOOK_DAYS": 180,
     # Advertising to one person: at most so much in any 24 hours and in any 7 days; 0 means without limit.
     "MARKETING_PER_DAY": 1,
     "MARKETING_PER_WEEK": 3,
@@ -62,6 +81,10 @@ DEFAULTS: dict[str, Any] = {
     "WEBHOOK_MAX_AGE_SECONDS": 86_400,
     # The topics (ARNs) of Amazon SNS through which Amazon SES tells us of bounces and complaints.
     "SNS_TOPICS": [],
+    # Who tells of parcels by webhook, by the last part of the address: {"provider", "secret", "time_zone", "site", "carrier"}.
+    "CARRIER_WEBHOOKS": {},
+    # Dotted path of each CarrierPoller, by a name of one's own.
+    "CARRIER_POLLERS": {},
     # Key of the hashes of addresses; empty means SECRET_KEY.
     "HASH_KEY": "",
     # How often one message is tried, and how many seconds a failed try waits at first (doubled each time).
@@ -80,7 +103,7 @@ DEFAULTS: dict[str, Any] = {
     # After how many days comms_purge removes what was; 0 keeps it for ever.
     "RETENTION_DAYS": {
         "attempts": 180, "provider_events": 180, "messages": 730, "events": 730, "customers": 1095, "orders": 0, "consents": 1095,
-        "suppressions": 1095,
+        "suppressions": 1095, "scans": 365,
     },
 }
 

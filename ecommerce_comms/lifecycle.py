@@ -16,9 +16,10 @@ from ecommerce_comms.orders import events as order_events
 from ecommerce_comms.orders import redaction, state, waiting
 from ecommerce_comms.orders.history import History, by_order, open_histories
 from ecommerce_comms.orders.locking import again_after_deadlock
-from ecommerce_comms.orders.models import Order, OrderEvent
+from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.prepared import NUMBERS, Write
 from ecommerce_comms.shipping import delays, promises
+from ecommerce_comms.shipping.carriers import attaching
 
 log = masking.logger(__name__)
 Reaction = Callable[[History, OrderEvent], object]
@@ -26,7 +27,7 @@ Reaction = Callable[[History, OrderEvent], object]
 
 def promise_at_order(history: History, event: OrderEvent) -> object:
     """Make the first promise: what the customer was shown, or what the estimator says."""
-    return promises.at_order(history.order, history.order.as_snapshot)
+    return promises.at_order(history.order, history.order.as_snapshot, str(event.data.get("quote") or ""))
 
 
 def promise_at_shipping(history: History, event: OrderEvent) -> object:
@@ -117,8 +118,10 @@ def process_batch(events: Sequence[OrderEvent], *, alone: bool = False) -> None:
                         reaction(histories[key], event)
             planner.plan(histories[key], group)
         promises.write_first(each.order for each in told)
+        delays.keep_up(told)
         outbox.put(planner.new)
         _mark_processed(fresh)
+        attaching.on_told(_numbered(histories, fresh))
 
 
 def _process(batch: Sequence[OrderEvent]) -> int:
@@ -189,6 +192,13 @@ def _to_do(events: Sequence[OrderEvent], histories: dict[str, History], alone: b
     known = [event for history in histories.values() for event in history.events]
     fresh = [told[event.id] for event in known if event.id in told and event.state != OrderEvent.State.PROCESSED]
     return fresh if alone else [*fresh, *waiting.companions(event for event in known if event.id not in told)]
+
+
+def _numbered(histories: dict[str, History], events: Sequence[OrderEvent]) -> list[Parcel]:
+    """The parcels that the shop has just named or put right: carriers may have told of their numbers before."""
+    told = {(event.order_key, event.parcel.get("reference", "1")) for event in events
+            if event.parcel and event.parcel.get("tracking_number")}
+    return [parcel for key, name in sorted(told) if (parcel := histories[key].parcels.get(name)) is not None]
 
 
 def _mark_processed(events: Sequence[OrderEvent]) -> None:

@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
+from ecommerce_comms.insights.models import Score
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Template, Worker
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
-from ecommerce_comms.shipping.models import ClosedDay, Knowledge, Lateness, Promise, Scan, Service, Tracking, Warehouse
+from ecommerce_comms.shipping.models import (
+    Carrier,
+    CarrierDay,
+    ClosedDay,
+    DeclaredDelay,
+    DelayPolicy,
+    DelayRound,
+    Knowledge,
+    Lateness,
+    Outage,
+    Outlook,
+    Peak,
+    PickupPoint,
+    Place,
+    PollTurn,
+    Promise,
+    Rate,
+    Scan,
+    Service,
+    Tracking,
+    Warehouse,
+    Watch,
+    Zone,
+)
 
 __all__ = [
-    "Attempt", "ClosedDay", "Consent", "Customer", "Knowledge", "Lateness", "Message", "Order", "OrderEvent", "Parcel", "Pause",
-    "Promise", "Provider", "ProviderEvent", "Rule", "Scan", "Service", "Suppression", "Template", "Tracking", "Warehouse", "Worker",
+    "Attempt", "Carrier", "CarrierDay", "ClosedDay", "Consent", "Customer", "DeclaredDelay", "DelayPolicy", "DelayRound", "Knowledge",
+    "Lateness", "Message", "Order", "OrderEvent", "Outage", "Outlook", "Parcel", "Pause", "Peak", "PickupPoint", "Place", "PollTurn",
+    "Promise", "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Score", "Service", "Suppression", "Template", "Tracking", "Warehouse",
+    "Watch", "Worker", "Zone",
 ]

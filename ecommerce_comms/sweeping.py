@@ -16,6 +16,7 @@ from django.db.models import Min
 from ecommerce_comms import clock, lifecycle, masking
 from ecommerce_comms.adapters.base import get_adapter
 from ecommerce_comms.conf import conf
+from ecommerce_comms.insights import scoring, tallying
 from ecommerce_comms.journeys.release import release_due
 from ecommerce_comms.messaging import delivery
 from ecommerce_comms.messaging.feedback import receiving
@@ -24,8 +25,12 @@ from ecommerce_comms.orders import events, spool, waker
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.orders.timekeeping import keep_time
 from ecommerce_comms.shipping import delays
+from ecommerce_comms.shipping.carriers import attaching, polling
+from ecommerce_comms.shipping.learning import nights
 
 log = masking.logger(__name__)
+SCORED_AT_ONCE = 10_000
+"""Promises that one sweep looks at, at most: a few seconds of work, which nobody waits for."""
 _reconciled_at: datetime | None = None
 
 
@@ -44,6 +49,14 @@ class Swept:
     """Messages that a server took over."""
     feedback: int = 0
     """Notices of providers that had to wait for their message."""
+    scored: int = 0
+    """Promises whose day has passed, or that were settled."""
+    scans: int = 0
+    """Parcels whose scans had to wait for them."""
+    polled: int = 0
+    """Scans of carriers that were asked."""
+    learnt: int = 0
+    """Lessons from the shop's own deliveries: one a night."""
 
     @property
     def total(self) -> int:
@@ -128,6 +141,13 @@ def deliver_neglected() -> int:
     return delivery.deliver_due(enough=_others_go_on)
 
 
+def score_settled() -> int:
+    """Count promises among the kept and the broken ones; what is left over waits for the next sweep. Returns how many were looked at."""
+    done = scoring.score_due(SCORED_AT_ONCE)
+    tallying.tally_stale()
+    return done
+
+
 def _others_go_on() -> bool:
     """Whether workers are busy: they are woken for the rest, which costs less than one more process in their way."""
     if conf.WAKER == "off" or not workers.others_at_work():
@@ -137,8 +157,15 @@ def _others_go_on() -> bool:
     return True
 
 
+def learn() -> int:
+    """Learn from the shop's own deliveries, if it is time for that and nobody else does; returns how many lessons there were."""
+    return nights.learn_when_due(clock.now())
+
+
 PARTS: dict[str, Callable[[], int]] = {
-    "kept": spool.read_back, "found": find_forgotten, "events": process_neglected, "delays": find_delays,
-    "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after,
+    "kept": spool.read_back, "found": find_forgotten, "scans": attaching.catch_up, "events": process_neglected, "delays": find_delays,
+    "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after, "polled": polling.poll_due,
+    "scored": score_settled,
+    "learnt": learn,
 }
 """What a sweep does, in this order."""

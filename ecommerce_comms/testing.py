@@ -103,7 +103,8 @@ def tell(kind: str, about: Any, **arguments: Any) -> OrderEvent | None:
 
 def settle() -> None:
     """Do all that a worker and a sweep would do at this moment."""
-    lifecycle.process_waiting()
+    while lifecycle.process_waiting():
+        pass  # what was processed may have made more to process
     sweeping.tick()
 
 

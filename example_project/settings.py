@@ -124,6 +124,8 @@ ECOMMERCE_COMMS = {
         "currency": f"={CURRENCY}",
         "retry_payment_url": "get_payment_url",
     },
+    # An account on which one may try what carriers tell: docs/how-to/hear-from-your-carriers.md.
+    "CARRIER_WEBHOOKS": {"demo": {"provider": "plain", "secret": os.environ.get("CARRIER_SECRET", "for the demo and nothing else")}},
 }
 
 # ---- the simulated carrier -------------------------------------------------------------------------------------------

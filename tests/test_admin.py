@@ -12,10 +12,11 @@ from django.utils.html import escape
 from ecommerce_comms import testing
 from ecommerce_comms.customers.models import Consent, Suppression
 from ecommerce_comms.exceptions import PermanentDeliveryError
+from ecommerce_comms.insights import scoring
 from ecommerce_comms.messaging import texts
 from ecommerce_comms.messaging.models import ProviderEvent, Worker
-from ecommerce_comms.models import Message, Order, OrderEvent, Promise, Rule, Template
-from ecommerce_comms.shipping.models import ClosedDay, Service, Warehouse
+from ecommerce_comms.models import Message, Order, OrderEvent, Parcel, PollTurn, Promise, Rule, Scan, Template, Tracking
+from ecommerce_comms.shipping.models import Carrier, ClosedDay, Knowledge, Peak, PickupPoint, Rate, Service, Warehouse, Zone
 
 pytestmark = pytest.mark.django_db
 MODELS = [model for model in apps.get_app_config("ecommerce_comms").get_models() if model in site._registry]
@@ -32,9 +33,19 @@ def shop(fake_shop, clock):
         testing.tell(kind, order)
     clock.advance(days=2)
     testing.settle()
+    scoring.score_due()
     ClosedDay.objects.create(day=clock().date(), name="Holi")
-    Service.objects.create(code="post", name="Post")
+    carrier, zone = Carrier.objects.create(name="Blue"), Zone.objects.create(name="India", countries="IN")
+    service = Service.objects.create(code="post", name="Post", carrier=carrier)
+    Rate.objects.create(service=service, zone=zone)
+    PickupPoint.objects.create(name="Corner shop", country="IN")
+    Peak.objects.create(name="Diwali", day=clock().date(), last_day=clock().date())
     Warehouse.objects.create(name="Depot", country="IN", time_zone="Asia/Kolkata")
+    box = Parcel.objects.get()
+    Tracking.objects.create(parcel=box, status="in_transit", status_at=clock(), scanned_at=clock())
+    Scan.objects.create(key="scan:1", source="csv", tracking_number="RR1", parcel=box, status="in_transit", occurred_at=clock())
+    PollTurn.objects.create(name="post")
+    Knowledge.objects.create(learnt_at=clock(), until=clock(), parcels=412, due=100, kept=91, expected=0.9)
     Template.objects.create(kind="order_cancelled", language="en", subject="Gone", body="Gone.")
     Consent.objects.create(address_hash="h", topic="marketing", granted=True, at=clock(), where="checkout")
     Suppression.objects.create(key="email:h:all", address_hash="h", shown="a…@c….example", scope="all", reason="bounced")

@@ -95,6 +95,11 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
     ("RETENTION_DAYS", {"messages": -7}, "for 'messages', this is less than 0", "messages"),
     ("SNS_TOPICS", ["bounces"], "'bounces' in it is no ARN", "arn:aws:sns:"),
     ("WEBHOOKS", "postmark", "no list", '["postmark"]'),
+    ("PROMISE_LEVEL", 90, "no number with a point", "a share, such as 0.9"),
+    ("PROMISE_LEVEL", 1.0, "not between 0.5 and 0.99", "nine of ten"),
+    ("LEARN_AT", "3am", "no time of day", '"03:00"'),
+    ("LEARN_AT", 3, "no time of day", '"03:00"'),
+    ("LEARN_DAYS", 0, "less than 1", "730"),
 ])
 def test_value_of_the_wrong_type_or_meaning_is_told_alone_with_what_is_wrong(check, name, value, why, hint):
     found = check(comms={name: value})

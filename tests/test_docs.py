@@ -139,11 +139,12 @@ def test_window_of_the_quickstart_is_promised(quickstart_shop):
 
 def test_examples_of_the_how_tos_work_in_the_shop(quickstart_shop):
     (quickstart_shop.folder / "tests").mkdir(exist_ok=True)
-    for page in ("how-to/test-your-shop.md", "how-to/send-an-offer.md", "how-to/write-an-adapter.md", "reference/adapter.md"):
+    for page in ("how-to/test-your-shop.md", "how-to/send-an-offer.md", "how-to/write-an-adapter.md", "reference/adapter.md",
+                 "how-to/hear-from-your-carriers.md"):
         quickstart_shop.follow(DOCS / page)
     (quickstart_shop.folder / "tests" / "test_plugins.py").write_text(PLUGINS)
     quickstart_shop.run("python -m pytest -q --ds mysite.settings -p no:cacheprovider tests")
-    assert "8 passed" in quickstart_shop.said[-1]
+    assert "9 passed" in quickstart_shop.said[-1]
 
 
 def test_history_of_the_how_to_can_be_replayed(quickstart_shop):

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Tags
 from django.core.checks import register as register_check
 
+from ecommerce_comms.checks.carriers import check_carriers
 from ecommerce_comms.checks.mail import check_mail, check_unsubscribe, check_webhooks
 from ecommerce_comms.checks.plugged import check_plugins
 from ecommerce_comms.checks.services import check_broker, check_database, check_notify, check_time_zones
@@ -42,6 +43,7 @@ CHECKS: dict[Callable[[], list[CheckMessage]], tuple[str, ...]] = {
     check_lease: ("LEASE_SECONDS", "SEND_SECONDS"),
     check_token: ("HEALTH_TOKEN",),
     check_unsubscribe: ("SHOP_URL",),
+    check_carriers: ("CARRIER_WEBHOOKS", "CARRIER_POLLERS", "TIME_ZONE"),
     check_webhooks: ("WEBHOOKS", "EMAIL_PROVIDERS", "SNS_TOPICS"),
 }
 """Every check of what the settings lead to, and the settings that it could not read if they were wrong."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,12 +19,17 @@ from ecommerce_comms.messaging import quiet
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.backends.provider_checks import are_entries
 from ecommerce_comms.messaging.feedback import sns
+from ecommerce_comms.shipping.models import Lateness
+from ecommerce_comms.shipping.policy import POLICIES
 from ecommerce_comms.zones import is_zone
 
 Rule = tuple[Callable[[Any], str], str]
 """What is wrong with a value, in words that follow a colon (none if it fits), and how to write it."""
 _LANGUAGE = re.compile(r"([a-z]{2,3}([-_][a-z0-9]{2,8})*)?", re.IGNORECASE)
-SECRETS = frozenset({"EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN"})
+_SLUG = re.compile(r"[-\w]{1,40}", re.ASCII)
+_HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+STAGES = tuple(Lateness.Stage.values)
+SECRETS = frozenset({"CARRIER_WEBHOOKS", "EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN"})
 """What no log must quote."""
 
 
@@ -93,6 +98,36 @@ def _days(value: Any) -> str:
     return next(wrong, "")
 
 
+def _some_of(known: Sequence[str]) -> Callable[[Any], str]:
+    """A rule: a list of names that are known."""
+    return lambda value: _texts(value) or next((f"there is no {name!r}" for name in value if name not in known), "")
+
+
+def _stage_days(value: Any) -> str:
+    """Numbers of days by the stages that have a clock."""
+    if not isinstance(value, dict):
+        return "this is no dict"
+    odd = (name for name in value if name not in DEFAULTS["DELAY_DAYS"])
+    wrong = (f"for {name!r}, {why}" for name, days in value.items() if (why := _count(days)))
+    return next((f"no stage {name!r} has a clock" for name in odd), "") or next(wrong, "")
+
+
+def _chance(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return "this is no number"
+    return "" if 0 < value < 1 else "this is not between 0 and 1"
+
+
+def _accounts(value: Any) -> str:
+    """Dicts by names that can stand in an address."""
+    if not isinstance(value, dict):
+        return "this is no dict"
+    odd = [name for name in value if not isinstance(name, str) or not _SLUG.fullmatch(name)]
+    if odd:
+        return f"{odd[0]!r} in it cannot stand in an address"
+    return next((f"what stands under {name!r} is no dict" for name, each in value.items() if not isinstance(each, dict)), "")
+
+
 def _texts(value: Any) -> str:
     if not isinstance(value, (list, tuple)):
         return "this is no list"
@@ -153,6 +188,17 @@ def _quiet_hours(value: Any) -> str:
     return ""
 
 
+def _level(value: Any) -> str:
+    if not isinstance(value, float):
+        return "this is no number with a point"
+    return "" if 0.5 <= value <= 0.99 else "this is not between 0.5 and 0.99"
+
+
+def _hour(value: Any) -> str:
+    """A time of day."""
+    return "" if isinstance(value, str) and _HOUR.fullmatch(value) else "this is no time of day"
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     return lambda value: "" if value in words else f"this is none of {', '.join(words)}"
 
@@ -187,11 +233,23 @@ RULES: dict[str, Rule] = {
     "RETENTION_DAYS": (_days, f'Write days by kind, such as {{{{"messages": 730}}}}; there are {", ".join(DEFAULTS["RETENTION_DAYS"])}.'),
     "WEBHOOKS": (lambda value: "" if value is None else _texts(value),
                  'Write the list of providers, such as ["postmark"], or None for those through which mails are sent.'),
+    "CARRIER_WEBHOOKS": (_accounts, 'Write a dict of dicts by names of letters and digits, such as {{"aftership": {{"secret": "…"}}}}.'),
+    "CARRIER_POLLERS": (_paths, 'Write a dict of dotted paths, such as {{"post": "shop.tracking.PostPoller"}}.'),
     "SNS_TOPICS": (_topics, 'Write the list of topics, such as ["arn:aws:sns:eu-central-1:123456789012:bounces"].'),
     "WEBHOOK_MAX_BYTES": ABOVE_ZERO,
     "WEBHOOK_MAX_AGE_SECONDS": ABOVE_ZERO,
     "QUIET_HOURS": (_quiet_hours, 'Write when the night begins and ends, such as "21:00-08:00", or "" for no quiet hours.'),
     "EMAIL_PROVIDERS": (_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),
+    "PROMISE_LEVEL": (_level, "Write a share, such as {}; at 0.9, nine of ten parcels arrive by the last day of their window."),
+    "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),
+    "DELAY_TELLS": (_some_of(STAGES), f"Write a list of some of {', '.join(STAGES)}."),
+    "DELAY_DAYS": (_stage_days, 'Write working days by stage, such as {{"not_shipped": 1, "no_scan": 2, "stalled": 3}}.'),
+    "DELAY_CLEAR": (_chance, "Write a chance between 0 and 1, such as {}."),
+    "DELAY_ROUND_MINUTES": ABOVE_ZERO,
+    "DELAY_OUTLOOK_DAYS": ABOVE_ZERO,
+    "LEARN_AT": (_hour, 'Write a time of day in 24 hours, such as "{}".'),
+    "LEARN_DAYS": ABOVE_ZERO,
+    "LEARN_PARCELS": ABOVE_ZERO,
     "LEASE_SECONDS": ABOVE_ZERO,
     "SEND_SECONDS": ABOVE_ZERO,
     "BREAKER_FAILURES": ABOVE_ZERO,

@@ -6,13 +6,14 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import partial
 
 from django.core.checks import ERROR, run_checks
 from django.db import Error, connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
@@ -20,6 +21,7 @@ from ecommerce_comms.exceptions import CommsError
 from ecommerce_comms.health import servers
 from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.figures import collect
+from ecommerce_comms.health.lessons import lesson_lights
 from ecommerce_comms.health.lights import Light, lights
 from ecommerce_comms.masking import mask, masked
 from ecommerce_comms.messaging import outbox
@@ -28,7 +30,11 @@ from ecommerce_comms.messaging.backends.base import Outgoing, Route, get_backend
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.messaging.sending import journal
 from ecommerce_comms.orders import waker
+from ecommerce_comms.shipping.carriers import unknowns
+from ecommerce_comms.shipping.models import PollTurn
 
+UNKNOWN_AFTER = timedelta(days=1)
+"""A number may wait so long for its parcel before anybody is told."""
 NETWORK_SECONDS = 5.0
 """Longer than this nobody is waited for."""
 CLOCKS_AMBER, CLOCKS_RED = 2.0, 60.0
@@ -41,7 +47,7 @@ Probe = Callable[[], Iterator[Light]]
 
 def examine(*, network: bool = True, mail: str = "") -> Iterator[Light]:
     """Every finding; ``network`` asks the broker and the mail servers too, and ``mail`` gets a test mail from each of these."""
-    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *((_broker, _mail_servers) if network else ()), _figures]
+    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *((_broker, _mail_servers) if network else ()), _figures, _carriers, _lessons]
     if mail:
         probes.append(lambda: _test_mails(mail))
     for probe in probes:
@@ -146,6 +152,24 @@ def _figures() -> Iterator[Light]:
         yield from lights(collect())
     except Error as error:
         yield Light("database", _("Database"), Colour.RED, _say(error), _("See that it runs and that the tables are there."))
+
+
+def _carriers() -> Iterator[Light]:
+    """What carriers tell of numbers that no parcel has, in words that nobody knows, and those that do not answer; nothing if none does."""
+    strangers = unknowns.count_numbers(before=clock.now() - UNKNOWN_AFTER)
+    words = unknowns.words(limit=3)
+    if strangers or words:
+        says = [ngettext("%d number that no parcel has", "%d numbers that no parcel has", strangers) % strangers] if strangers else []
+        says += [_("unknown words: %(words)s") % {"words": ", ".join(word for _source, word, _count in words)}] if words else []
+        yield Light("scans", _("Carriers' scans"), Colour.AMBER, "; ".join(says), _("See “What nobody knows” among the scans in the admin."))
+    for turn in PollTurn.objects.filter(failures__gte=3).order_by("name"):
+        says = [_("%(count)d failures in a row: %(error)s") % {"count": turn.failures, "error": turn.error}]
+        yield Light(f"poller:{turn.name}", _("Carrier asked by %(name)s") % {"name": turn.name}, Colour.AMBER, says[0],
+                    _("See whether its key is still good and its service answers; it is asked again by itself."))
+
+
+def _lessons() -> Iterator[Light]:
+    yield from lesson_lights(clock.now())
 
 
 def _test_mails(address: str) -> Iterator[Light]:

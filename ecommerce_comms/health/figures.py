@@ -18,6 +18,7 @@ from ecommerce_comms.messaging.feedback import rates
 from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Worker
 from ecommerce_comms.messaging.resending import failed_since
 from ecommerce_comms.orders.models import OrderEvent
+from ecommerce_comms.shipping.models import Outage
 
 State = Message.State
 WAITING = (State.QUEUED, State.SCHEDULED, State.SENDING)
@@ -89,6 +90,8 @@ class Figures:
     pauses: Sequence[Pause] = ()
     workers: Sequence[WorkerFigures] = ()
     """Those that were seen within a day, and those that never gave back their work."""
+    outages: Sequence[Outage] = ()
+    """Carriers that stand still."""
     shares: dict[tuple[str, str], float] = field(default_factory=dict)
     """The share of mails that came back or were complained of, as ``rates.shares`` tells it."""
 
@@ -110,7 +113,8 @@ def collect() -> Figures:
         events_failed=OrderEvent.objects.filter(state=OrderEvent.State.FAILED).count(),
         notices_waiting=notices["number"], notices_oldest_seconds=_age(notices["oldest"], now),
         providers=tuple(Provider.objects.filter(name__in=ways_out()).order_by("name")),
-        pauses=tuple(Pause.objects.order_by("lane")), workers=tuple(_workers(now)), shares=kept_shares.get(),
+        pauses=tuple(Pause.objects.order_by("lane")), workers=tuple(_workers(now)),
+        outages=tuple(Outage.objects.filter(ended_at=None).order_by("found_at")), shares=kept_shares.get(),
     )
 
 

@@ -152,7 +152,15 @@ def _senders(figures: Figures) -> Iterator[Light]:
                         _("Its messages go to other workers soon. See why it died: memory, a kill, the machine."))
 
 
-JUDGES = (_orders, _events, _providers, _sweep, _failures, _duplicates, _shares, _pauses, _offers, _notices, _senders)
+def _outages(figures: Figures) -> Iterator[Light]:
+    for row in figures.outages:
+        said = {"since": _moment(row.found_at), "moved": row.moved, "expected": row.expected}
+        yield Light(f"outage:{row.pk}", _("Carrier: %(name)s") % {"name": row}, Colour.AMBER,
+                    _("since %(since)s it moved %(moved)d parcels in a day, where %(expected)d are usual") % said,
+                    _("Ask the carrier. Under Declared delays you can tell all customers concerned at once."))
+
+
+JUDGES = (_orders, _events, _providers, _sweep, _failures, _duplicates, _shares, _pauses, _offers, _notices, _senders, _outages)
 
 
 def span(seconds: float) -> str:

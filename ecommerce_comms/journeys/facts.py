@@ -10,6 +10,7 @@ from ecommerce_comms.messaging.localise import MAX_SUGGESTIONS
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import OrderEvent, Parcel
 from ecommerce_comms.shipping import promises
+from ecommerce_comms.shipping.carriers import links
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot, OrderSnapshot, ParcelSnapshot
 
 MAX_LINES = 20
@@ -22,7 +23,7 @@ def collect(history: History, event: OrderEvent, parcel: Parcel | None, *, tells
     facts: dict[str, Any] = {
         "customer": _customer(snapshot),
         "order": _order(history, snapshot),
-        "event": _event(event),
+        "event": _event(event) | _choices(history, event, parcel),
         "shop": {"name": snapshot.site or conf.SHOP_NAME, "url": conf.SHOP_URL, "email": conf.SHOP_EMAIL, "address": conf.SHOP_ADDRESS},
     }
     if parcel is not None:
@@ -39,6 +40,14 @@ def _event(event: OrderEvent) -> dict[str, Any]:
     if event.source == "delays":
         data.pop("reason", None)  # the estimator's own reasoning, in English, for the merchant
     return {"kind": event.kind, "occurred_at": event.occurred_at.isoformat(), **data}
+
+
+def _choices(history: History, event: OrderEvent, parcel: Parcel | None) -> dict[str, str]:
+    """What a customer can choose whose order is late, as words: what has left can no longer be changed, only waited for."""
+    if event.kind != "order_delayed":
+        return {}
+    boxes = [parcel] if parcel is not None else list(history.parcels.values())
+    return {"choices": "wait" if any(box.shipped_at for box in boxes) else "wait change cancel"}
 
 
 def _suggestions(given: Any) -> list[dict[str, str]]:
@@ -78,7 +87,7 @@ def _parcel(history: History, parcel: Parcel) -> dict[str, Any]:
         "number": references.index(parcel.reference) + 1,
         "of": max(snapshot.of, len(references)),
         "carrier": snapshot.carrier, "service": snapshot.service, "tracking_number": snapshot.tracking_number,
-        "tracking_url": snapshot.tracking_url, **_lines(snapshot.lines),
+        "tracking_url": snapshot.tracking_url or links.link(snapshot.carrier, snapshot.tracking_number), **_lines(snapshot.lines),
     }
 
 

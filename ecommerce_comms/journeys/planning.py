@@ -79,6 +79,8 @@ def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: 
     _settle(message, case, refresh=True)
     if message.state != State.SKIPPED and _was_said(spec, case, known):
         message.state, message.reason = State.SKIPPED, Reason.DUPLICATE
+    if message.state != State.SKIPPED and _answers_nothing(case, known):
+        message.state, message.reason = State.SKIPPED, Reason.STALE
     return message
 
 
@@ -108,6 +110,13 @@ def _settle(message: Message, case: Case, *, refresh: bool) -> bool:
     if newly_queued or (refresh and verdict.state == State.SCHEDULED):
         message.facts = facts.collect(case.history, case.event, case.parcel, tells_promise=case.spec.tells_promise)
     return refresh or newly_queued or before != (message.state, message.reason, message.due_at)
+
+
+def _answers_nothing(case: Case, known: Sequence[Message]) -> bool:
+    """Good news that the app found out, for somebody who was not told of the delay: that would be the first they hear of one."""
+    if case.event.kind != "order_back_on_track" or case.event.source != "delays":
+        return False
+    return not any(message.kind == "order_delayed" and message.state not in (State.SKIPPED, State.FAILED) for message in known)
 
 
 def _was_said(spec: Spec, case: Case, known: Sequence[Message]) -> bool:

@@ -14,7 +14,7 @@ from ecommerce_comms.messaging import answers
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.orders.models import Order, OrderEvent
-from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.models import Promise, Scan, TrackingStatus
 from ecommerce_comms.zones import here
 
 
@@ -24,7 +24,7 @@ class Entry:
 
     at: datetime
     what: str
-    """``event``, ``promise`` or ``message``."""
+    """``scan``, ``event``, ``promise`` or ``message``."""
     title: str
     about: str = ""
     """The parcel, if it is about one."""
@@ -40,14 +40,14 @@ class Entry:
 
 _TONES: dict[str, str] = {
     Message.State.SENT: "good", Message.State.DELIVERED: "good", Message.State.BOUNCED: "bad", Message.State.FAILED: "bad",
-    OrderEvent.State.FAILED: "bad",
+    OrderEvent.State.FAILED: "bad", TrackingStatus.LOST: "bad", TrackingStatus.DAMAGED: "bad", TrackingStatus.RETURNING: "bad",
 }
 
 
 def entries(order: Order) -> list[Entry]:
     """Everything about ``order``, oldest first; what happened stands before what it set off."""
-    ranks = {"event": 0, "promise": 1, "message": 2}
-    story = [*_events(order), *_promises(order), *_messages(order)]
+    ranks = {"scan": 0, "event": 1, "promise": 2, "message": 3}
+    story = [*_scans(order), *_events(order), *_promises(order), *_messages(order)]
     return sorted(story, key=lambda entry: (entry.at, ranks[entry.what], entry.pk))
 
 
@@ -59,6 +59,29 @@ def _events(order: Order) -> Iterator[Entry]:
             pk=event.pk, state="" if is_done else event.get_state_display(), tone=_TONES.get(event.state, ""),
             why=event.error or str(event.data.get("reason", "")),
         )
+
+
+def _scans(order: Order) -> Iterator[Entry]:
+    for scan in Scan.objects.filter(parcel__order=order).select_related("parcel"):
+        says = ", ".join(part for part in (scan.text or scan.raw_status, scan.place) if part)
+        is_known = scan.status != TrackingStatus.UNKNOWN
+        yield Entry(
+            at=scan.occurred_at, what="scan", pk=scan.pk, about=_parcel(scan.parcel.reference if scan.parcel else ""),
+            title=_sentence(scan.get_status_display()) if is_known or not says else says, tone=_TONES.get(scan.status, ""),
+            state="" if scan.time_is_sure else _("time not sure"),
+            why=" · ".join(part for part in (says if is_known else "", _expected(scan)) if part),
+        )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _expected(scan: Scan) -> str:
+    if scan.estimate_latest is None:
+        return ""
+    days = dict.fromkeys(date_format(day, "D j M Y") for day in (scan.estimate_earliest or scan.estimate_latest, scan.estimate_latest))
+    return _("expected %(window)s") % {"window": " – ".join(days)}
 
 
 def _promises(order: Order) -> Iterator[Entry]:

@@ -34,7 +34,8 @@ SAMPLE: dict[str, Any] = {
         "reference": "1", "number": 1, "of": 2, "carrier": "Blue Dart", "tracking_number": "BD123", "tracking_url": "https://track.example/BD123",
     },
     "promise": {"earliest": "2026-12-03", "latest": "2026-12-05", "was_earliest": "2026-12-02", "was_latest": "2026-12-03"},
-    "event": {"occurred_at": "2026-12-02T10:00:00+00:00", "reason": "Heavy rain", "amount": "499.00", "place": "Lake Road 12"},
+    "event": {"occurred_at": "2026-12-02T10:00:00+00:00", "reason": "Heavy rain", "reason_kind": "weather", "choices": "wait change cancel",
+              "amount": "499.00", "place": "Lake Road 12"},
     "shop": {"name": "Lotus House", "url": "https://shop.example", "email": "help@shop.example"},
 }
 """Facts of an order that does not exist, for trying a text out."""

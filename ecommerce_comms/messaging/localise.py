@@ -25,7 +25,7 @@ FACTS = frozenset(
         "order": "number placed_at placed_on url retry_payment_url currency total shipping_price address lines more_lines",
         "parcel": "reference number of carrier service tracking_number tracking_url lines more_lines",
         "promise": "earliest latest window was_earliest was_latest was_window reason confidence",
-        "event": "occurred_at occurred_on reason amount instructions label_url retry_url place",
+        "event": "occurred_at occurred_on reason reason_kind choices amount instructions label_url retry_url place",
         "shop": "name url email address",
     }.items()
     for name in names.split()

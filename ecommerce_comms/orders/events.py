@@ -43,6 +43,23 @@ class Fact:
     source: str = "shop"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A fact that the app found out about an order it knows."""
+
+    kind: str
+    order: Order
+    parcel: Parcel | None = None
+    occurred_at: datetime
+    event_key: str
+    """Made by ``keys.make``."""
+    data: dict[str, Any] = field(default_factory=dict)
+    source: str
+    notify_customer: bool = True
+    changes: dict[str, str] = field(default_factory=dict)
+    """Fields of the parcel's snapshot that it puts right."""
+
+
 def record(
     kind: str,
     order: Any,
@@ -66,18 +83,26 @@ def record(
 
 def record_known(
     kind: str, order: Order, *, parcel: Parcel | None = None, occurred_at: datetime, event_key: str,
-    data: dict[str, Any] | None = None, source: str,
+    data: dict[str, Any] | None = None, source: str, notify_customer: bool = True,
 ) -> OrderEvent | None:
     """Keep a fact that the app itself found out about an order it knows; ``None`` if it was known.
 
     ``event_key`` is made by ``keys.make``.
     """
-    kinds.check(kind)
-    event = OrderEvent(
-        kind=kind, order_reference=order.reference, order_key=order.key, occurred_at=occurred_at, recorded_at=clock.now(), source=source,
-        event_key=event_key, snapshot=order.snapshot, parcel=parcel.as_snapshot.to_json() if parcel else None, data=_plain(data or {}),
-    )
-    return _insert(event, contain(router.db_for_write(OrderEvent)))
+    known = Known(kind=kind, order=order, parcel=parcel, occurred_at=occurred_at, event_key=event_key, data=data or {}, source=source,
+                  notify_customer=notify_customer)
+    return _insert(_found_out(known), contain(router.db_for_write(OrderEvent)))
+
+
+def record_all_known(facts: Sequence[Known]) -> list[OrderEvent]:
+    """Keep many facts about known orders with two statements, in the transaction of the caller; returns the new ones."""
+    events = {fact.event_key: _found_out(fact) for fact in facts}
+    known = set(OrderEvent.objects.filter(event_key__in=events).values_list("event_key", flat=True)) if events else set()
+    fresh = [events[key] for key in sorted(events.keys() - known)]
+    if fresh:
+        insert_many(fresh, unique="event_key")
+        after_commit(partial(waker.wake, waker.WORK), router.db_for_write(OrderEvent))
+    return fresh
 
 
 def record_facts(facts: Sequence[Fact]) -> list[OrderEvent]:
@@ -217,6 +242,18 @@ def _insert_or_spool(event: OrderEvent) -> None:
     except (DatabaseError, InterfaceError):
         log.exception("The fact %s of order %s could not be recorded; it is tried again.", event.kind, event.order_reference)
         spool.keep(event)
+
+
+def _found_out(fact: Known) -> OrderEvent:
+    kinds.check(fact.kind)
+    order, now = fact.order, clock.now()
+    return OrderEvent(
+        kind=fact.kind, order_reference=order.reference, order_key=order.key, occurred_at=fact.occurred_at, recorded_at=now,
+        next_try_at=now, source=fact.source, event_key=fact.event_key, snapshot=order.snapshot, data=_plain(fact.data),
+        notify_customer=fact.notify_customer,
+        # Its name alone: what is known of the parcel is told by the shop, and may be put right at this very moment.
+        parcel={"reference": fact.parcel.reference, **fact.changes} if fact.parcel else None,
+    )
 
 
 def _event_of(fact: Fact) -> OrderEvent:

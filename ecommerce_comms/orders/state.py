@@ -94,7 +94,9 @@ def _save_parcel(history: History, reference: str, times: Times, told: dict[str,
     parcel = history.parcels.get(reference)
     values = _parcel_values(times)
     if told:
-        values |= {name: str(told.get(name, ""))[:100] for name in ("carrier", "service", "tracking_number")}
+        values |= {name: str(told.get(name, ""))[:100] for name in ("carrier", "service")}
+        # In one form, that of carriers, so that what they tell is found; customers see it as the shop wrote it.
+        values["tracking_number"] = "".join(str(told.get("tracking_number", "")).split()).upper()[:100]
         values["snapshot"] = told
     if parcel is None:
         history.parcels[reference] = Parcel.objects.create(

@@ -20,6 +20,7 @@ from ecommerce_comms import clock
 from ecommerce_comms.customers import consents
 from ecommerce_comms.customers.hashing import address_hash, address_hashes
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
+from ecommerce_comms.insights.models import Score
 from ecommerce_comms.messaging.models import Attempt, Message, Provider, ProviderEvent
 from ecommerce_comms.messaging.outbox import UNSENT
 from ecommerce_comms.orders.locking import again_after_deadlock
@@ -28,7 +29,7 @@ from ecommerce_comms.orders.redaction import REDACTED, is_erased, redact, redact
 from ecommerce_comms.privacy.leftovers import clean_admin_log, clean_spool, hide_in, read_spool
 from ecommerce_comms.privacy.subjects import CHUNK, Person, chunks, find
 from ecommerce_comms.rows import update_each
-from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.models import Promise, Scan
 from ecommerce_comms.signals import message_skipped
 
 M = TypeVar("M", bound=Model)
@@ -155,10 +156,14 @@ def _erase_orders(orders: list[Order], words: set[str]) -> None:
         for parcel in parcels:
             parcel.snapshot = redacted_parcel(parcel.snapshot, words)
         update_each(parcels, ["snapshot"])
+    for scores in chunks(Score.objects.exclude(region=""), "order", pks):
+        scores.update(region="")
     by_people = (Promise.Source.MERCHANT, Promise.Source.CARRIER)
     for promises in chunks(Promise.objects.exclude(reason=""), "order", pks):
         promises.filter(source__in=by_people).update(reason="")
         hide_in(promises, ("reason",), words)
+    for scans in chunks(Scan.objects.all(), "parcel__order", pks):
+        scans.update(text="")  # who signed for it, for example
 
 
 def _erase_events(person: Person, words: set[str]) -> None:

@@ -33,7 +33,7 @@ from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import redacted
 from ecommerce_comms.privacy.leftovers import read_spool
 from ecommerce_comms.privacy.subjects import Person, chunks, find, is_theirs
-from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.models import Promise, Scan
 
 FORMAT, VERSION = "ecommerce_comms.export", 1
 Json = dict[str, Any]
@@ -73,6 +73,7 @@ def _orders(person: Person) -> Iterator[Json]:
                 "parcels": _rows(order.parcels.all()),
                 "events": [_event(person, event) for event in events],
                 "promises": [{**_row(promise), "parcel": _reference(promise.parcel)} for promise in order.promises.all()],
+                "scans": [{**_row(scan), "parcel": _reference(scan.parcel)} for scan in _scans(order)],
             }
 
 
@@ -80,6 +81,10 @@ def _with_parts() -> QuerySet[Order]:
     promises = Promise.objects.select_related("parcel").order_by("made_at", "pk")
     return Order.objects.order_by("pk").prefetch_related(
         Prefetch("parcels", Parcel.objects.order_by("pk")), Prefetch("promises", promises))
+
+
+def _scans(order: Order) -> QuerySet[Scan]:
+    return Scan.objects.filter(parcel__order=order).select_related("parcel").order_by("occurred_at", "pk")
 
 
 def _events() -> QuerySet[OrderEvent]:

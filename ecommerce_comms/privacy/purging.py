@@ -24,6 +24,7 @@ from ecommerce_comms.messaging.outbox import UNSENT
 from ecommerce_comms.orders.models import Order, OrderEvent
 from ecommerce_comms.privacy.erasing import forget
 from ecommerce_comms.privacy.leftovers import clean_admin_log
+from ecommerce_comms.shipping.models import Scan
 
 BATCH = 1000
 """How many rows go at once."""
@@ -105,6 +106,11 @@ def _suppressions(before: datetime) -> QuerySet[Suppression]:
     return Suppression.objects.filter(lifted_at__lt=before)
 
 
+def _scans(before: datetime) -> QuerySet[Scan]:
+    """Those that never found their parcel; the others go with their orders."""
+    return Scan.objects.filter(parcel=None, received_at__lt=before)
+
+
 def _delete(model: type[Model]) -> Callable[[list[int]], object]:
     return lambda pks: model._default_manager.filter(pk__in=pks).delete()
 
@@ -148,5 +154,6 @@ KINDS: dict[str, Kind] = {
     "orders": Kind(_orders, _delete_orders),
     "consents": Kind(_consents, _delete(Consent)),
     "suppressions": Kind(_suppressions, _delete(Suppression)),
+    "scans": Kind(_scans, _delete(Scan)),
 }
 """What goes when, in this order; the names are those of ``RETENTION_DAYS``."""

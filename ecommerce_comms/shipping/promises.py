@@ -16,15 +16,22 @@ from django.db.models import Prefetch, prefetch_related_objects
 from ecommerce_comms import clock
 from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.rows import insert_many
+from ecommerce_comms.shipping import tokens
 from ecommerce_comms.shipping.calendars import MAX_DAYS
-from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, estimate
+from ecommerce_comms.shipping.estimators.base import Estimate, estimate
 from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.questions import request_for, request_for_parcel
+from ecommerce_comms.shipping.told import Told, predecessor, tell
 from ecommerce_comms.signals import promise_made
 from ecommerce_comms.snapshots import OrderSnapshot
 from ecommerce_comms.zones import zone
 
-Verdict = tuple[bool, bool | None]
-"""Whether a promise is open, and whether it was kept."""
+__all__ = [
+    "at_order", "at_shipping", "current", "first", "history", "newest", "overdue_at", "prefetch", "request_for", "request_for_parcel",
+    "revise", "settle", "whole_window", "window_before", "write_first",
+]
+Verdict = tuple[bool, bool | None, date | None]
+"""Whether a promise is open, whether it was kept, and when what it promised arrived."""
 _LEDGER = "ledger"
 """Attribute of an order that carries its promises."""
 _UNWRITTEN = "unwritten"
@@ -32,29 +39,34 @@ _UNWRITTEN = "unwritten"
 _WHOLLY_SHIPPED = (Order.Status.SHIPPED, Order.Status.DELIVERED)
 
 
-def at_order(order: Order, snapshot: OrderSnapshot) -> Promise | None:
+def at_order(order: Order, snapshot: OrderSnapshot, token: str = "") -> Promise | None:
     """Make the first promise of the whole order: what the shop showed when ordering, else what the estimator says.
 
+    ``token`` is that of the option which the customer chose, if the event brought it instead of the order.
     Does nothing, and returns ``None``, if the order has one already, or if nobody knows a date.
     """
     if any(promise.parcel_id is None for promise in _ledger(order)):
         return None
     ordered_at = snapshot.placed_at or order.placed_at or clock.now()
-    told = _shown(order, snapshot, ordered_at) or estimate(request_for(order, ordered_at, snapshot=snapshot))
-    return _write(order, None, told, revision=0, made_at=ordered_at) if told else None
+    quoted = _quoted(order, snapshot, token or snapshot.quote, ordered_at)
+    told = quoted.estimate if quoted else _shown(order, snapshot, ordered_at) or estimate(request_for(order, ordered_at, snapshot=snapshot))
+    quoted_at = quoted.quoted_at if quoted else None
+    return _write(order, None, told, revision=0, made_at=ordered_at, quoted_at=quoted_at) if told else None
 
 
 def at_shipping(order: Order, parcel: Parcel, shipped_at: datetime) -> Promise | None:
-    """Give the parcel that left a promise of its own: the window that was told, or a later one if that cannot be kept.
+    """Give the parcel that left a promise of its own: the window that was told, or another one that is better founded.
 
+    A later window always replaces the one that was told. An earlier or narrower one does only where somebody measured how sure it
+    is: then the customer may hear the closer days, and the ledger goes on counting the first promise.
     Does nothing, and returns ``None``, if what was told about the parcel still stands, or if nobody knows a date.
     """
     told = newest(order, parcel)
     own = told is not None and told.parcel_id is not None
     if told and own and told.made_at >= shipped_at:
         return None
-    again = estimate(request_for(order, shipped_at, shipped_at=shipped_at, service=parcel.service))
-    if again and (told is None or again.latest > told.latest):
+    again = estimate(request_for_parcel(order, parcel, shipped_at=shipped_at))
+    if again and (told is None or _is_better_founded(again, told)):
         return _revise(order, parcel, told, again, shipped_at)
     if told is None or own or told.overdue_at <= shipped_at:
         return None
@@ -84,11 +96,11 @@ def settle(order: Order) -> None:
     changes: dict[Verdict, list[int]] = defaultdict(list)
     for promise in promises:
         verdict = _verdict(order, promise, is_newest=promise.pk in last)
-        if verdict != (promise.is_open, promise.kept):
-            promise.is_open, promise.kept = verdict
+        if verdict != (promise.is_open, promise.kept, promise.arrived_on):
+            promise.is_open, promise.kept, promise.arrived_on = verdict
             changes[verdict].append(promise.pk)
-    for (is_open, kept), keys in changes.items():
-        Promise.objects.filter(pk__in=keys).update(is_open=is_open, kept=kept)
+    for (is_open, kept, arrived_on), keys in changes.items():
+        Promise.objects.filter(pk__in=keys).update(is_open=is_open, kept=kept, arrived_on=arrived_on, score_at=clock.now())
 
 
 def current(order: Order, parcel: Parcel | None = None) -> Promise | None:
@@ -107,6 +119,11 @@ def newest(order: Order, parcel: Parcel | None = None) -> Promise | None:
     return max(_of_chain(order, parcel.pk if parcel else None), key=_rank, default=None)
 
 
+def chain(order: Order, parcel: Parcel | None = None) -> list[Promise]:
+    """Every promise of the parcel's chain, or of the whole order's."""
+    return _of_chain(order, parcel.pk if parcel else None)
+
+
 def first(order: Order) -> Promise | None:
     """The first promise that was made for the order."""
     return min(_ledger(order), key=lambda promise: (promise.revision, promise.parcel_id is not None, promise.pk), default=None)
@@ -114,8 +131,12 @@ def first(order: Order) -> Promise | None:
 
 def window_before(promise: Promise) -> Promise | None:
     """The promise that ``promise`` replaced; ``None`` if it is the first."""
-    earlier = [other for other in _of_chain(promise.order, promise.parcel_id) if other.revision < promise.revision]
-    return max(earlier, key=_rank, default=None)
+    return predecessor(promise, _ledger(promise.order))
+
+
+def history(order: Order) -> list[Told]:
+    """Everything that was told about the order and its parcels, in the order in which it was, as plain data."""
+    return tell(_ledger(order))
 
 
 def overdue_at(latest: date, zone: ZoneInfo) -> datetime:
@@ -131,17 +152,6 @@ def whole_window(earliest: date | None, latest: date | None, today: date) -> tup
     if latest is None or not today <= latest <= today + timedelta(days=MAX_DAYS):
         return None
     return min(max(earliest or today, today), latest), latest
-
-
-def request_for(
-    order: Order, ordered_at: datetime, *, shipped_at: datetime | None = None, service: str = "", snapshot: OrderSnapshot | None = None
-) -> EstimateRequest:
-    """What an estimator needs to know of ``order``; ``service`` stands in where the customer's choice is not known."""
-    snapshot = snapshot or order.as_snapshot
-    return EstimateRequest(
-        ordered_at=ordered_at, shipped_at=shipped_at, service=snapshot.shipping_option or service,
-        destination=snapshot.address, time_zone=order.time_zone, lines=snapshot.lines,
-    )
 
 
 def prefetch(orders: Sequence[Order], new: Sequence[Order] = ()) -> None:
@@ -179,11 +189,29 @@ def _of_chain(order: Order, parcel_id: int | None) -> list[Promise]:
     return [promise for promise in _ledger(order) if promise.parcel_id in (None, parcel_id)]
 
 
+def _quoted(order: Order, snapshot: OrderSnapshot, token: str, ordered_at: datetime) -> tokens.Quoted | None:
+    """What the token of the chosen option says, if it is to be believed."""
+    if not token:
+        return None
+    today = ordered_at.astimezone(zone(order.time_zone)).date()
+    quoted = tokens.believed(
+        token, code=snapshot.shipping_option, country=snapshot.address.country, ordered_at=ordered_at, about=order.reference
+    )
+    return quoted if quoted and whole_window(quoted.estimate.earliest, quoted.estimate.latest, today) else None
+
+
 def _shown(order: Order, snapshot: OrderSnapshot, ordered_at: datetime) -> Estimate | None:
     """The window that the customer saw when ordering."""
     today = ordered_at.astimezone(zone(order.time_zone)).date()
     window = whole_window(snapshot.promised_earliest, snapshot.promised_latest, today)
     return Estimate(earliest=window[0], latest=window[1], source=Promise.Source.SHOP, reason="Shown when ordering.") if window else None
+
+
+def _is_better_founded(again: Estimate, told: Promise) -> bool:
+    """Whether what is known at the hand-over is to be told in the place of what was."""
+    if again.latest > told.latest:
+        return True
+    return again.confidence is not None and (again.earliest, again.latest) != (told.earliest, told.latest)
 
 
 def _as_estimate(promise: Promise) -> Estimate:
@@ -204,13 +232,17 @@ def _revise(order: Order, parcel: Parcel | None, before: Promise | None, told: E
     return promise
 
 
-def _write(order: Order, parcel: Parcel | None, told: Estimate, *, revision: int, made_at: datetime) -> Promise:
+def _write(
+    order: Order, parcel: Parcel | None, told: Estimate, *, revision: int, made_at: datetime, quoted_at: datetime | None = None
+) -> Promise:
     promise = Promise.build(
         order=order, parcel=parcel, earliest=told.earliest, latest=told.latest, confidence=told.confidence, source=told.source,
-        reason=told.reason[:500], revision=revision, made_at=made_at, overdue_at=overdue_at(told.latest, zone(order.time_zone)),
+        reason=told.reason[:500], revision=revision, made_at=made_at, quoted_at=quoted_at,
+        overdue_at=overdue_at(told.latest, zone(order.time_zone)),
     )
     # News of an order may come after its arrival or its end: such a promise is written closed.
-    promise.is_open, promise.kept = _verdict(order, promise, is_newest=True)
+    promise.is_open, promise.kept, promise.arrived_on = _verdict(order, promise, is_newest=True)
+    promise.score_at = clock.now() if promise.arrived_on else promise.overdue_at
     ledger: list[Promise] = getattr(order, _LEDGER, [])
     if hasattr(order, _UNWRITTEN) and not ledger:
         getattr(order, _UNWRITTEN).append(promise)
@@ -232,12 +264,13 @@ def _newest_of_each_chain(promises: Iterable[Promise]) -> list[Promise]:
 
 
 def _verdict(order: Order, promise: Promise, *, is_newest: bool) -> Verdict:
-    """Open and kept, as the state of order and parcel has it.
+    """Open, kept and arrived, as the state of order and parcel has it.
 
     ``kept`` is False before the arrival where the day passed and the lateness was told: such a promise stays closed.
     """
     arrived_at = (promise.parcel.delivered_at if promise.parcel else None) or order.delivered_at
     if arrived_at:
-        return False, arrived_at.astimezone(zone(order.time_zone)).date() <= promise.latest
+        arrived_on = arrived_at.astimezone(zone(order.time_zone)).date()
+        return False, arrived_on <= promise.latest, arrived_on
     kept = False if promise.kept is False else None
-    return is_newest and kept is None and order.cancelled_at is None, kept
+    return is_newest and kept is None and order.cancelled_at is None, kept, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 import pytest
 from django.apps import apps
@@ -16,6 +17,7 @@ from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
 from ecommerce_comms.exceptions import AmbiguousPerson, TransientDeliveryError, UnknownPerson
+from ecommerce_comms.insights.models import Score
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.messaging.sending import claims, journal, outcomes, workers
 from ecommerce_comms.orders import events, spool
@@ -298,6 +300,7 @@ KEPT = {
     "Attempt": {"provider", "outcome"},
     "ProviderEvent": {"key", "provider", "kind", "provider_message_id", "state"},
     "Promise": {"source", "reason"},
+    "Score": {"carrier", "service", "origin", "country", "first_source", "last_source", "told_stage", "telling"},
 }
 """What may still be filled: numbers and codes, and texts out of which words were taken."""
 BLANK = {
@@ -308,10 +311,14 @@ BLANK = {
     "Message": {"recipient", "recipient_hash", "recipient_name", "last_error", "answer", "facts", "subject"},
     "Attempt": {"answer"},
     "ProviderEvent": {"detail"},
+    "Score": {"region"},
 }
 
 
-NOBODYS = {"Template", "Rule", "Warehouse", "Service", "ClosedDay", "Worker", "Pause", "Provider"}
+NOBODYS = {
+    "Template", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint", "ClosedDay", "Peak", "Worker", "Pause",
+    "Provider", "Knowledge", "Tally", "TallyMonth",
+}
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)
 
@@ -327,6 +334,9 @@ def test_every_text_is_known_to_be_harmless_or_made_blank(model):
 def test_what_is_said_to_be_blank_is(name):
     live()
     OrderEvent.objects.filter(order_reference="1001").update(error="Asha?")
+    day = date(2026, 3, 1)
+    Score.objects.create(order=Order.objects.get(reference="1001"), region="Uttar Pradesh", first_due=day, first_days=1, first_lead=1,
+                         first_kept=True, last_due=day, last_days=1, last_lead=1)
     privacy.erase(EMAIL)
     rows = apps.get_model("ecommerce_comms", name).objects.filter(**OF_ASHA[name]).values(*BLANK[name])
     assert rows
@@ -341,6 +351,7 @@ OF_ASHA = {
     "Message": {"order__reference__startswith": "10"},
     "Attempt": {"message__order__reference__startswith": "10"},
     "ProviderEvent": {"provider": "p"},
+    "Score": {"order__reference__startswith": "10"},
 }
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from ecommerce_comms import keys
 from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.shipping.estimators.base import EstimateRequest
-from ecommerce_comms.shipping.models import Service, Warehouse
+from ecommerce_comms.shipping.models import Carrier, Place, Rate, Service, Warehouse, Zone
 from ecommerce_comms.snapshots import AddressSnapshot, OrderSnapshot
 
 LONDON = "Europe/London"
@@ -31,9 +31,32 @@ def warehouse(**fields: Any) -> Warehouse:
 
 
 def service(code: str = "post", **fields: Any) -> Service:
-    """A shipping option that takes 2 to 3 days, Sundays excepted."""
-    plain = {"name": code.title(), "transit_days_min": 2, "transit_days_max": 3, "delivery_days": "123456"}
-    return Service.objects.create(code=code, **(plain | fields))
+    """A shipping option that takes 2 to 3 days, Sundays excepted; again with the same code for another ``country`` or ``region``.
+
+    ``carrier`` is a name; the other fields are those of ``Service`` and of ``Rate``, for which ``is_active`` is ``is_offered``.
+    """
+    place = (fields.pop("country", ""), fields.pop("region", ""))
+    plain = {"transit_days_min": 2, "transit_days_max": 3, "delivery_days": "123456", "is_offered": fields.pop("is_active", True)}
+    values = plain | fields
+    own = {name: values.pop(name) for name in ("name", "position", "description", "kind") if name in values}
+    carrier = values.pop("carrier", "")
+    if carrier:
+        own["carrier"] = Carrier.objects.get_or_create(name=carrier)[0]
+    made, _new = Service.objects.get_or_create(code=code, defaults={"name": code.title()} | own)
+    Rate.objects.create(service=made, zone=zone_of(*place), **values)
+    return made
+
+
+def zone_of(country: str = "", region: str = "", postcodes: str = "") -> Zone | None:
+    """The zone that is just this place; ``None`` for everywhere."""
+    if not country:
+        return None
+    made, is_new = Zone.objects.get_or_create(
+        name=" ".join(filter(None, (country, region, postcodes))), defaults={"countries": "" if region or postcodes else country}
+    )
+    if is_new and (region or postcodes):
+        Place.objects.create(zone=made, country=country, region=region, postcodes=postcodes)
+    return made
 
 
 def request(ordered_at: datetime, *, zone: str = KOLKATA, country: str = "", region: str = "", **fields: Any) -> EstimateRequest:

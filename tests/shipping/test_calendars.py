@@ -72,6 +72,43 @@ def test_public_holidays_are_those_of_the_country_and_the_region():
     assert date(2026, 3, 17) not in public_holidays("GB", "ENG", 2026)
 
 
+@pytest.mark.parametrize(("country", "region", "day", "is_closed"), [
+    ("IN", "", date(2026, 8, 15), True),  # Independence Day
+    ("IN", "Maharashtra", date(2026, 5, 1), True),
+    ("IN", "WB", date(2026, 5, 9), True),  # the birthday of Tagore
+    ("IN", "KL", date(2026, 5, 9), False),
+    ("BD", "", date(2026, 12, 16), True),  # Victory Day
+    ("BR", "", date(2027, 9, 7), True),
+    ("BR", "Bahia", date(2026, 7, 2), True),
+    ("BR", "BA", date(2026, 7, 2), True),
+    ("BR", "São Paulo", date(2026, 7, 2), False),
+    ("BR", "São Paulo", date(2026, 7, 9), True),
+    ("US", "", date(2026, 11, 26), True),  # Thanksgiving
+    ("US", "Massachusetts", date(2027, 4, 19), True),  # Patriots' Day
+    ("US", "TX", date(2027, 4, 19), False),
+    ("US", "", date(2028, 7, 4), True),
+])
+def test_holidays_of_many_lands_and_their_regions_by_code_or_name(country, region, day, is_closed):
+    pytest.importorskip("holidays")
+    assert (day in public_holidays(country, region, day.year)) is is_closed
+
+
+@pytest.mark.parametrize(("week", "start", "n", "expected"), [
+    ("12347", date(2026, 12, 31), 2, date(2027, 1, 4)),  # the Gulf: Friday and Saturday are free, Friday is 1 January
+    ("123457", date(2026, 12, 31), 2, date(2027, 1, 4)),  # Nepal: Saturday only
+])
+def test_the_year_ends_in_every_week(week, start, n, expected):
+    assert Calendar(weekdays(week), frozenset({date(2027, 1, 1)})).add_open_days(start, n) == expected
+
+
+def test_slow_days_count_for_less_and_never_end_a_later_start_earlier():
+    slow = Calendar().add_open_days
+    assert slow(FRIDAY, 10, lambda day: 1.3) == FRIDAY + timedelta(days=13)
+    assert slow(FRIDAY, 0, lambda day: 9.0) == FRIDAY
+    ends = [slow(FRIDAY + timedelta(days=start), 4, lambda day: 3.0 if day.day % 2 else 1.0) for start in range(20)]
+    assert ends == sorted(ends)
+
+
 def test_an_unknown_region_has_the_holidays_of_its_country_and_an_unknown_country_none():
     pytest.importorskip("holidays")
     assert public_holidays("IN", "ATLANTIS", 2026) == public_holidays("IN", "", 2026) != frozenset()
@@ -80,4 +117,4 @@ def test_an_unknown_region_has_the_holidays_of_its_country_and_an_unknown_countr
 
 def test_without_the_holidays_package_there_are_no_public_holidays(monkeypatch):
     monkeypatch.setattr(calendars, "holidays", None)
-    assert public_holidays.__wrapped__("IN", "", 2026) == frozenset()
+    assert calendars.holiday_names.__wrapped__("IN", "", 2026) == {}

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from ecommerce_comms.shipping.estimators.table import TableEstimator
-from ecommerce_comms.shipping.models import ClosedDay, Service, Warehouse
+from ecommerce_comms.shipping.models import ClosedDay, Rate, Warehouse
 from ecommerce_comms.zones import zone
 from tests.shipping.making import KOLKATA, LONDON, local, request, service, warehouse
 
@@ -258,7 +258,7 @@ def test_rows_of_a_rolled_back_transaction_are_not_remembered():
     warehouse()
     service()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        Service.objects.update_or_create(code="post", defaults={"transit_days_max": 9})
+        Rate.objects.update_or_create(service__code="post", defaults={"transit_days_max": 9})
         assert window() == march(4, 13)
         raise ZeroDivisionError
     assert window() == march(4, 6)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,49 @@ class Distribution:
         if best is None:
             return None
         return self.first + timedelta(days=best[0]), self.first + timedelta(days=best[1])
+
+    def since(self, day: date) -> Distribution | None:
+        """The same, knowing that nothing arrives before ``day``; ``None`` if it would all have arrived by then."""
+        gone = (day - self.first).days
+        if gone <= 0:
+            return self
+        left = 1.0 - sum(self.chances[:gone])
+        if left < 1e-6:
+            return None
+        return Distribution(day, tuple(chance / left for chance in self.chances[gone:]))
+
+    def moved(self, next_open: Callable[[date], date]) -> Distribution:
+        """The same with each day's chance on ``next_open(day)``: what would come on a closed day comes on the next open one."""
+        moved: list[float] = []
+        place = -1
+        for number, chance in enumerate(self.chances):
+            if number > place:
+                place = (next_open(self.first + timedelta(days=number)) - self.first).days
+                moved += [0.0] * (place + 1 - len(moved))
+            moved[place] += chance
+        start = next((number for number, chance in enumerate(moved) if chance), 0)
+        return Distribution(self.first + timedelta(days=start), tuple(moved[start:]))
+
+    def mixed(self, other: Distribution, weight: float) -> Distribution:
+        """Partly ``other``, by ``weight`` (0 to 1), and else the same."""
+        first = min(self.first, other.first)
+        days = max((each.first - first).days + len(each.chances) for each in (self, other))
+        chances = [0.0] * days
+        for each, share in ((self, 1 - weight), (other, weight)):
+            for number, chance in enumerate(each.chances, (each.first - first).days):
+                chances[number] += share * chance
+        return Distribution(first, tuple(chances))
+
+    def later_of(self, other: Distribution) -> Distribution:
+        """When both have arrived, if neither says anything about the other."""
+        first = max(self.first, other.first)
+        last = max(each.first + timedelta(days=len(each.chances)) for each in (self, other))
+        days = max(0, (last - first).days)
+        both = [mine * theirs for mine, theirs in zip(self._by(first, days), other._by(first, days), strict=True)]
+        return Distribution(first, tuple(now - before for before, now in zip([0.0, *both], both, strict=False)))
+
+    def _by(self, first: date, days: int) -> list[float]:
+        """The chance of having arrived by each of ``days`` days from ``first``, which is not before the own first day."""
+        by = list(accumulate(self.chances))[(first - self.first).days :][:days]
+        rest = by[-1] if by else sum(self.chances)
+        return by + [rest] * (days - len(by))

@@ -1,98 +1,94 @@
-"""Arrival dates from the merchant's own table: cut-off, handling time, transit time, closed days."""
+"""Arrival dates from the merchant's own table: cut-off, handling time, transit time, closed days, peaks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from typing import NamedTuple
 
 from ecommerce_comms.shipping.calendars import NoOpenDay
+from ecommerce_comms.shipping.estimators.arrival import Window, arrival
 from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, ShippingEstimator
-from ecommerce_comms.shipping.models import Promise, Service, Warehouse
+from ecommerce_comms.shipping.estimators.departure import Departure, departure
+from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.offers import Offer
 from ecommerce_comms.shipping.tables import Tables, tables
-from ecommerce_comms.zones import zone
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Departure:
-    """When the parcel leaves: days at the destination, with the reason in words."""
+class Figures(NamedTuple):
+    """What the merchant's own table says, in days that are open at the warehouse and at the destination; without peaks."""
 
-    earliest: date
-    latest: date
-    reason: str
-    order_by: datetime | None = None
+    handling: tuple[int, int]
+    """From the day for which the order counts to the day it leaves, at best and at worst; 0 is the same day."""
+    transit: tuple[int, int]
+    """From the day it leaves to its arrival."""
 
 
 class TableEstimator(ShippingEstimator):
     """Adds handling time and transit time in working days. No warehouse or no shipping option: no date rather than a wrong one."""
 
+    @property
+    def tells_chances(self) -> bool:
+        """A table knows days, and no chances."""
+        return False
+
     def estimate(self, request: EstimateRequest) -> Estimate | None:
-        """The window for ``request``; ``None`` if the merchant's table does not cover it."""
-        table = tables()
-        services = _services(table, request)
-        if table.warehouse is None or not services:
-            return None
-        try:
-            departure = _departure(table, table.warehouse, request)
-            windows = [_arrival(table, service, departure, request) for service in services]
-        except (NoOpenDay, OverflowError):  # a calendar that is never open, or a year beyond all calendars
-            return None
-        return Estimate(
-            earliest=min(earliest for earliest, _latest in windows), latest=max(latest for _earliest, latest in windows),
-            source=Promise.Source.RULE, reason=f"{departure.reason}; {_transit_in_words(services)}.", order_by=departure.order_by,
-        )
+        """The window for ``request``, that of the last parcel if several warehouses send one.
+
+        ``None`` if the merchant's table does not cover it.
+        """
+        return from_table(tables(), request)
 
 
-def _services(table: Tables, request: EstimateRequest) -> list[Service]:
-    """The option that was chosen; all that could have been, if it is not known."""
-    chosen = table.service(request.service, request.destination)
-    return [chosen] if chosen else table.reaching(request.destination)
-
-
-def _departure(table: Tables, warehouse: Warehouse, request: EstimateRequest) -> _Departure:
-    if request.shipped_at is not None:
-        day = _there(request.shipped_at, request.shipped_at.astimezone(zone(warehouse.time_zone)).date(), request)
-        return _Departure(earliest=day, latest=day, reason=f"Left {warehouse.name} on {_in_words(day)}")
-    local = request.ordered_at.astimezone(zone(warehouse.time_zone))
-    calendar = table.calendar(warehouse.country, warehouse.region, warehouse.working_days, local.year)
-    start = calendar.next_open(local.date())
-    if request.ordered_at > _cut_off(warehouse, start):
-        start = calendar.next_open(start + timedelta(days=1))
-    first, last = (calendar.add_open_days(start, days) for days in sorted((warehouse.handling_days_min, warehouse.handling_days_max)))
-    leaves = _in_words(first) if first == last else f"{_in_words(first)} to {_in_words(last)}"
-    return _Departure(
-        earliest=_there(_cut_off(warehouse, first), first, request), latest=_there(_cut_off(warehouse, last), last, request),
-        reason=f"Ordered by {warehouse.cut_off:%H:%M} on {_in_words(start)}, leaves {warehouse.name} on {leaves}",
-        order_by=_cut_off(warehouse, start),
+def from_table(table: Tables, request: EstimateRequest) -> Estimate | None:
+    """What ``TableEstimator`` says, from ``table``."""
+    houses, offers = table.warehouses_for(request.lines, request.origin), _offers(table, request)
+    if not houses or not offers:
+        return None
+    try:
+        left = [departure(table, house, request) for house in houses]
+        windows = [_widest(table, offers, each, request) for each in left]
+    except (NoOpenDay, OverflowError):  # a calendar that is never open, or a year beyond all calendars
+        return None
+    known = [window for window in windows if window]
+    if len(known) < len(left):
+        return None
+    last = max(range(len(left)), key=lambda number: known[number][::-1])
+    return Estimate(
+        earliest=max(first for first, _last in known), latest=max(last for _first, last in known), source=Promise.Source.RULE,
+        reason=f"{left[last].reason}; {_transit_in_words(offers)}.",
+        order_by=min((each.order_by for each in left if each.order_by), default=None),
     )
 
 
-def _cut_off(warehouse: Warehouse, day: date) -> datetime:
-    """The one moment of ``day`` at which the warehouse's clock shows its cut-off.
-
-    In UTC, so that it is compared as a moment: where clocks go back, the same wall time comes twice, and only the first counts.
-    """
-    return datetime.combine(day, warehouse.cut_off, tzinfo=zone(warehouse.time_zone)).astimezone(timezone.utc)
-
-
-def _there(moment: datetime, day: date, request: EstimateRequest) -> date:
-    """``day`` at the warehouse as a day at the destination, where ``moment`` may belong to the next one already."""
-    return max(day, moment.astimezone(zone(request.time_zone)).date())
-
-
-def _arrival(table: Tables, service: Service, departure: _Departure, request: EstimateRequest) -> tuple[date, date]:
-    place = request.destination
-    calendar = table.calendar(place.country, place.region, service.delivery_days, departure.earliest.year)
-    fast, slow = sorted((service.transit_days_min, service.transit_days_max))
-    return calendar.add_open_days(departure.earliest, fast), calendar.add_open_days(departure.latest, slow)
+def figures(request: EstimateRequest) -> Figures | None:
+    """The merchant's own days for ``request``; ``None`` if the table does not cover it."""
+    table = tables()
+    houses, offers = table.warehouses_for(request.lines, request.origin), _offers(table, request)
+    if not houses or not offers:
+        return None
+    handling = [sorted((house.handling_days_min, house.handling_days_max)) for house in houses]
+    transit = [offer.transit_days for offer in offers]
+    return Figures(
+        handling=(max(days[0] for days in handling), max(days[1] for days in handling)),
+        transit=(min(days[0] for days in transit), max(days[1] for days in transit)),
+    )
 
 
-def _transit_in_words(services: list[Service]) -> str:
-    fast = min(min(service.transit_days_min, service.transit_days_max) for service in services)
-    slow = max(max(service.transit_days_min, service.transit_days_max) for service in services)
+def _offers(table: Tables, request: EstimateRequest) -> list[Offer]:
+    """The option that was chosen; all that could have been, if it is not known."""
+    chosen = table.offer(request.service, request.destination, request.lines)
+    return [chosen] if chosen else table.reaching(request.destination, request.lines)
+
+
+def _widest(table: Tables, offers: list[Offer], left: Departure, request: EstimateRequest) -> Window | None:
+    """From the earliest to the latest day of all ``offers``; ``None`` if one of them cannot say."""
+    windows = [arrival(table, offer, (left.earliest, left.latest), request) for offer in offers]
+    known = [window for window in windows if window]
+    return (min(first for first, _last in known), max(last for _first, last in known)) if len(known) == len(windows) else None
+
+
+def _transit_in_words(offers: list[Offer]) -> str:
+    fast = min(offer.transit_days[0] for offer in offers)
+    slow = max(offer.transit_days[1] for offer in offers)
     days = f"{fast}" if fast == slow else f"{fast} to {slow}"
-    name = services[0].name if len(services) == 1 else "any of the shipping options"
+    name = offers[0].service.name if len(offers) == 1 else "any of the shipping options"
     return f"{name} takes {days} delivery {'day' if slow == 1 else 'days'}"
-
-
-def _in_words(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"

@@ -33,6 +33,8 @@ class Promise(LeanModel):
     source = models.CharField(_("source"), max_length=10, choices=Source)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     made_at = models.DateTimeField(_("made"), default=clock.now)
+    quoted_at = models.DateTimeField(_("shown"), null=True, blank=True)
+    """When the customer saw it, where the shop kept the token of the option that was chosen."""
     revision = models.PositiveSmallIntegerField(_("revision"), default=0)
     """0 is the first promise for the order or parcel."""
     overdue_at = models.DateTimeField(_("late from"))
@@ -41,11 +43,18 @@ class Promise(LeanModel):
     """False once a newer promise replaced it, its day passed and the lateness was told, the parcel arrived, or the order was cancelled."""
     kept = models.BooleanField(_("kept"), null=True, blank=True)
     """Whether what it promised arrived by ``latest``; ``None`` while that is not known, False already once the lateness was told."""
+    arrived_on = models.DateField(_("arrived"), null=True, blank=True)
+    """Day at the destination on which what it promised arrived."""
+    score_at = models.DateTimeField(null=True, blank=True, default=clock.now, editable=False)
+    """From then on it is to be counted among the kept and the broken ones; ``None`` once that is done."""
 
     class Meta:
         verbose_name = _("promise")
         verbose_name_plural = _("promises")
-        indexes: ClassVar = [models.Index(fields=["is_open", "overdue_at"], name="comms_promise_overdue")]
+        indexes: ClassVar = [
+            models.Index(fields=["is_open", "overdue_at"], name="comms_promise_overdue"),
+            models.Index(fields=["score_at"], name="comms_promise_score"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.earliest:%Y-%m-%d} – {self.latest:%Y-%m-%d}"

@@ -48,7 +48,11 @@ class Scan(LeanModel):
     key = models.CharField(max_length=190, unique=True, editable=False)
     """A scan is taken once, whoever tells it."""
     source = models.CharField(_("told by"), max_length=40)
-    """Name of the provider plug-in, ``csv``, ``poll`` or ``merchant``."""
+    """Name of the account in ``CARRIER_WEBHOOKS`` or of the poller in ``CARRIER_POLLERS``, ``csv`` or ``merchant``."""
+    told_from = models.CharField(_("told from"), max_length=45, blank=True)
+    """The IP address from which a webhook was called."""
+    site = models.CharField(_("shop"), max_length=100, blank=True)
+    """Of whose orders alone it may speak, as ``Order.site``; empty: of all."""
     carrier = models.CharField(_("carrier"), max_length=100, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=190, db_index=True)
     parcel = models.ForeignKey(Parcel, null=True, blank=True, on_delete=models.CASCADE, related_name="scans", verbose_name=_("parcel"))
@@ -58,6 +62,8 @@ class Scan(LeanModel):
     place = models.CharField(_("place"), max_length=200, blank=True)
     occurred_at = models.DateTimeField(_("seen"))
     received_at = models.DateTimeField(_("told"), default=clock.now)
+    time_is_sure = models.BooleanField(_("time is sure"), default=True)
+    """False where the carrier gave no time zone, a time yet to come, or none that can be read; then ``occurred_at`` is the best guess."""
     estimate_earliest = models.DateField(_("carrier expects it from"), null=True, blank=True)
     estimate_latest = models.DateField(_("… until"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
@@ -93,3 +99,23 @@ class Tracking(LeanModel):
 
     def __str__(self) -> str:
         return f"{self.parcel_id} {self.status}"
+
+
+class PollTurn(models.Model):
+    """How far one poller has come on its rounds through the open parcels, and when it may ask again."""
+
+    name = models.CharField(_("poller"), max_length=40, unique=True)
+    """As in ``CARRIER_POLLERS``."""
+    next_at = models.DateTimeField(_("asks again"), default=clock.now)
+    round_began_at = models.DateTimeField(_("round began"), default=clock.now)
+    after = models.PositiveBigIntegerField(default=0, editable=False)
+    """The key of the parcel asked about last in this round; 0 at its beginning."""
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("question to a carrier")
+        verbose_name_plural = _("questions to carriers")
+
+    def __str__(self) -> str:
+        return self.name

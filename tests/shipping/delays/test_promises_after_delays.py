@@ -85,7 +85,7 @@ def test_the_event_says_what_was_told_and_what_is_told_now(of):
     event = events()[0]
     assert event.data == {
         "earliest": "2026-03-09", "latest": "2026-03-12", "revision": 0, "was_earliest": "2026-03-04", "was_latest": "2026-03-06",
-        "reason": "On its way, and slower than planned.",
+        "reason": "On its way, and slower than planned.", "reason_kind": "slow_carrier", "stage": "missed", "window_source": "rule",
     }
     assert (event.source, event.parcel["reference"]) == ("delays", box.reference)
 

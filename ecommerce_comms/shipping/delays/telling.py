@@ -1,4 +1,4 @@
-"""Finding out that something is late before the customer asks, and what is told instead."""
+"""The promise that follows a delay, or good news: what an event brings into the ledger."""
 
 from __future__ import annotations
 
@@ -6,33 +6,19 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
-from ecommerce_comms import keys
-from ecommerce_comms.conf import conf
-from ecommerce_comms.orders.events import record_known
-from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
+from ecommerce_comms.orders.models import Order, Parcel
 from ecommerce_comms.shipping import promises
 from ecommerce_comms.shipping.calendars import NoOpenDay
+from ecommerce_comms.shipping.delays import lanes, windows
 from ecommerce_comms.shipping.estimators.base import Estimate, estimate
+from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.shipping.models import Promise
 from ecommerce_comms.shipping.tables import tables
 from ecommerce_comms.zones import zone
 
 MORE_DAYS = (3, 5, 10)
-"""Open days that a parcel on its way gets beyond its next possible day: at its first, second and every further delay."""
+"""Open days that a parcel on its way gets beyond its next possible day, where nobody knows chances: at its first, second, further delay."""
 _DAY = timedelta(days=1)
-
-
-def detect(now: datetime, limit: int = 1000) -> int:
-    """Record an ``order_delayed`` event for each promise whose last day has passed; returns how many were new.
-
-    The promise is closed as not kept: it is told late once, and only the promise that follows it can be late again.
-    """
-    late = list(_late(now)[:limit])
-    recorded = [_record(promise, now) for promise in late if promise.revision < conf.DELAY_NOTICES]
-    Promise.objects.filter(pk__in=[promise.pk for promise in late], is_open=True).update(is_open=False, kept=False)
-    return sum(event is not None for event in recorded)
 
 
 def on_delayed(order: Order, parcel: Parcel | None, data: dict[str, Any], at: datetime) -> Promise | None:
@@ -41,56 +27,39 @@ def on_delayed(order: Order, parcel: Parcel | None, data: dict[str, Any], at: da
     Told about the whole order, it also holds for its parcels that are on their way. Returns ``None``, and promises
     nothing, if what is known is newer than ``at``, if the parcel has arrived, or if nobody knows a date.
     """
-    source = Promise.Source.RULE if "was_latest" in data else Promise.Source.MERCHANT
+    source = _source(data, Promise.Source.RULE if "was_latest" in data else Promise.Source.MERCHANT)
     made = [_follow(order, each, data, at, source) for each in _meant(order, parcel)]
     return made[0] if made else None
 
 
 def on_back_on_track(order: Order, parcel: Parcel | None, data: dict[str, Any], at: datetime) -> Promise | None:
     """Make the promise that follows good news. Without a window in ``data`` the date that was told stands, unless it has passed."""
+    source = _source(data, Promise.Source.MERCHANT)
     made = [
-        _follow(order, each, data, at, Promise.Source.MERCHANT) for each in _meant(order, parcel)
+        _follow(order, each, data, at, source) for each in _meant(order, parcel)
         if _given(order, data, at) or _has_passed(promises.newest(order, each), at)
     ]
     return made[0] if made else None
 
 
-def _late(now: datetime) -> QuerySet[Promise]:
-    """Open promises that are overdue at ``now``, oldest first. What waits at a pick-up point has arrived as far as we can tell."""
-    told_by_parcel = Promise.objects.filter(order=OuterRef("order"), parcel__isnull=False, parcel__delivered_at__isnull=True)
-    return (
-        Promise.objects.filter(is_open=True, overdue_at__lte=now, order__delivered_at=None, order__cancelled_at=None)
-        .filter(Q(parcel=None) & ~Exists(told_by_parcel) | Q(parcel__isnull=False, parcel__delivered_at=None))
-        .exclude(parcel__isnull=False, parcel__status=Parcel.Status.READY_FOR_PICKUP)
-        .select_related("order", "parcel").order_by("overdue_at", "pk")
-    )
-
-
-def _record(promise: Promise, now: datetime) -> OrderEvent | None:
-    order, parcel = promise.order, promise.parcel
-    told = new_window(order, parcel, _moment(promise, now), promise.revision)
-    data: dict[str, Any] = {
-        "reason": told.reason if told else "", "revision": promise.revision,
-        "was_earliest": promise.earliest.isoformat(), "was_latest": promise.latest.isoformat(),
-    }
-    if told:
-        data |= {"earliest": told.earliest.isoformat(), "latest": told.latest.isoformat()}
-    return record_known(
-        "order_delayed", order, parcel=parcel, occurred_at=promise.overdue_at, data=data, source="delays",
-        event_key=keys.make("order_delayed", order.reference, parcel.reference if parcel else "-", promise.revision),
-    )
-
-
-def _moment(promise: Promise, now: datetime) -> datetime:
-    """From when the new window counts: the moment the promise broke, so that it depends on the promise alone.
-
-    Only where that was found out more than a day later, as after an outage, it counts from now: a window in the past helps nobody.
-    """
-    return promise.overdue_at if now - promise.overdue_at < _DAY else now
+def outlook(order: Order, parcel: Parcel | None, now: datetime) -> Distribution | None:
+    """When the parcel, or what of the order has not left, will arrive, given that it has not; ``None`` where nobody knows chances."""
+    told = estimate(promises.request_for_parcel(order, parcel, now=now, shipped_at=parcel.shipped_at if parcel else None))
+    return told.distribution if told else None
 
 
 def new_window(order: Order, parcel: Parcel | None, since: datetime, revision: int) -> Estimate | None:
-    """What can be told at ``since`` about what is late for the ``revision + 1``-th time; never a day before tomorrow."""
+    """What can be told at ``since`` about what is late for the ``revision + 1``-th time; never a day before tomorrow.
+
+    Where chances are known, the day by which 80 % arrive of those that are still open; else what the merchant's table says.
+    """
+    known = outlook(order, parcel, since)
+    if known and (likely := windows.of_distribution(known, lanes.lane_of(order, parcel), since.astimezone(zone(order.time_zone)).date())):
+        return likely
+    return _by_table(order, parcel, since, revision)
+
+
+def _by_table(order: Order, parcel: Parcel | None, since: datetime, revision: int) -> Estimate | None:
     tomorrow = since.astimezone(zone(order.time_zone)).date() + _DAY
     snapshot = order.as_snapshot
     code = snapshot.shipping_option or (parcel.service if parcel else "")
@@ -124,13 +93,26 @@ def _follow(order: Order, parcel: Parcel | None, data: dict[str, Any], at: datet
         return None
     given = _given(order, data, at)
     if given:
-        return promises.revise(order, parcel, *given, source=source, reason=str(data.get("reason", "")), made_at=at)
+        return promises.revise(
+            order, parcel, *given, source=source, reason=str(data.get("reason", "")), made_at=at, confidence=_confidence(data)
+        )
     told = new_window(order, parcel, at, before.revision if before else 0)
     if told is None:
         return None
     return promises.revise(
         order, parcel, told.earliest, told.latest, source=told.source, reason=told.reason, made_at=at, confidence=told.confidence
     )
+
+
+def _source(data: dict[str, Any], otherwise: str) -> str:
+    """Where the window in ``data`` is from, as the detector says; ``otherwise`` if nobody says."""
+    told = str(data.get("window_source", ""))
+    return told if told in Promise.Source.values else otherwise
+
+
+def _confidence(data: dict[str, Any]) -> float | None:
+    value = data.get("confidence")
+    return float(value) if isinstance(value, (int, float)) and 0 <= value <= 1 else None
 
 
 def _given(order: Order, data: dict[str, Any], at: datetime) -> tuple[date, date] | None:

@@ -1,0 +1,1 @@
+"""The providers of tracking that are built in."""

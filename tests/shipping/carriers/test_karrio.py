@@ -1,0 +1,10 @@
+"""The webhook of Karrio: its security, and what its words mean."""
+
+from __future__ import annotations
+
+from tests.shipping.carriers import saying
+from tests.shipping.carriers.security import WebhookSecurity
+
+
+class TestKarrioSecurity(WebhookSecurity):
+    provider = saying.Karrio()

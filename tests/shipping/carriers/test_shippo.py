@@ -1,0 +1,10 @@
+"""The webhook of Shippo: its security, and what its words mean."""
+
+from __future__ import annotations
+
+from tests.shipping.carriers import saying
+from tests.shipping.carriers.security import WebhookSecurity
+
+
+class TestShippoSecurity(WebhookSecurity):
+    provider = saying.Shippo()

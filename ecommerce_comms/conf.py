@@ -29,6 +29,8 @@ DEFAULTS: dict[str, Any] = {
     "EMAIL_PROVIDERS": [],
     # Dotted path of the ShippingEstimator.
     "ESTIMATOR": "ecommerce_comms.shipping.estimators.table.TableEstimator",
+    # How often one address may ask the API: a number, "/" and sec, min, hour or day; empty means without limit.
+    "API_RATE": "300/min",
     # Facts older than this many days when they are recorded are kept, but not told.
     "STALE_AFTER_DAYS": 7,
     # At most this many delay notices for one parcel, each only after the date of the one before has passed.

@@ -8,6 +8,7 @@ from ecommerce_comms.health import views as health
 from ecommerce_comms.messaging import views
 from ecommerce_comms.messaging.feedback.views import provider_webhook
 from ecommerce_comms.shipping.carriers.views import carrier_webhook
+from ecommerce_comms.shipping.api.views import ShippingOptionsView
 
 app_name = "comms"
 urlpatterns: list[URLPattern] = [
@@ -15,5 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("metrics/", health.metrics, name="metrics"),
     path("webhooks/<slug:provider>/", provider_webhook, name="provider-webhook"),
     path("carriers/<slug:provider>/", carrier_webhook, name="carrier-webhook"),
+    path("api/shipping-options/", ShippingOptionsView.as_view(), name="api-shipping-options"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
 ]

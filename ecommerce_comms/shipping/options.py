@@ -9,30 +9,14 @@ from decimal import Decimal
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
-from ecommerce_comms.shipping import tokens
+from ecommerce_comms.shipping import tokens, words
 from ecommerce_comms.shipping.estimators.base import EstimateRequest, estimate
 from ecommerce_comms.shipping.models import Service
 from ecommerce_comms.shipping.offers import Offer
+from ecommerce_comms.shipping.points import Point, as_point
 from ecommerce_comms.shipping.tables import Tables, tables
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
-from ecommerce_comms.zones import zone
-
-
-@dataclass(frozen=True, kw_only=True)
-class Point:
-    """A pick-up point, as customers see it."""
-
-    code: str
-    name: str
-    street: str = ""
-    postcode: str = ""
-    city: str = ""
-    region: str = ""
-    country: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
-    opening_days: str = ""
-    """Digits of the weekdays, 1 is Monday."""
+from ecommerce_comms.zones import is_zone, zone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +63,21 @@ def quote(
     """Every shipping option that reaches ``destination``, in the merchant's order.
 
     Without a destination, as on a product page, it is the country from which parcels leave. ``time_zone`` is the
-    customer's; empty or unknown means the shop's. With a ``currency``, options with a price in another one are left out.
+    customer's; empty or unknown means that of the country, if it has only one, else the shop's.
+    With a ``currency``, options with a price in another one are left out.
     """
     table, now = tables(), at or clock.now()
     if destination is None:
         destination = AddressSnapshot(country=table.warehouse.country if table.warehouse else "")
     request = EstimateRequest(
-        ordered_at=now, destination=destination, time_zone=zone(time_zone or conf.time_zone).key, lines=tuple(lines)
+        ordered_at=now, destination=destination, time_zone=_zone(time_zone, destination.country), lines=tuple(lines)
     )
     return [_option(table, offer, request) for offer in table.reaching(destination, request.lines, currency.upper())]
+
+
+def _zone(name: str, country: str) -> str:
+    known = name if is_zone(name) else words.zone_of_country(country)
+    return zone(known or conf.time_zone).key
 
 
 def _option(table: Tables, offer: Offer, request: EstimateRequest) -> Option:
@@ -106,13 +96,7 @@ def _option(table: Tables, offer: Offer, request: EstimateRequest) -> Option:
 def _points(table: Tables, service: Service, destination: AddressSnapshot) -> tuple[Point, ...]:
     if service.kind != Service.Kind.POINT or not _is_known_well(destination):
         return ()
-    return tuple(
-        Point(
-            code=row.code, name=row.name, street=row.street, postcode=row.postcode, city=row.city, region=row.region, country=row.country,
-            latitude=row.latitude, longitude=row.longitude, opening_days=row.opening_days,
-        )
-        for row in table.points.nearest(service, destination)
-    )
+    return tuple(map(as_point, table.points.nearest(service, destination)))
 
 
 def _is_known_well(destination: AddressSnapshot) -> bool:

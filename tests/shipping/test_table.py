@@ -55,6 +55,17 @@ def test_a_day_that_has_begun_at_the_destination_only_is_not_yet_the_day_of_depa
     assert window(ordered_at, zone="Pacific/Honolulu") == march(3, 3)
 
 
+def test_an_earlier_cut_off_brings_nothing_forward_where_the_evening_is_the_next_day():
+    """14:00 in Los Angeles is the next day in Tokyo, 03:00 is not; the carrier comes in the evening either way."""
+    house = warehouse(time_zone="America/Los_Angeles", handling_days_max=0)
+    service(transit_days_min=0, transit_days_max=0, delivery_days="1234567")
+    ordered_at = local("America/Los_Angeles", 2026, 3, 3, 2)
+    before = window(ordered_at, zone="Asia/Tokyo")
+    house.cut_off = time(3)
+    house.save()
+    assert window(ordered_at, zone="Asia/Tokyo") == before == march(4, 4)
+
+
 def test_no_warehouse_or_no_shipping_option_means_no_date():
     assert window() is None
     warehouse()

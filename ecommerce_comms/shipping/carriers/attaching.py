@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
-from django.db import DatabaseError, router, transaction
-from django.db.models import Q
+from django.db import router, transaction
+from django.db.models import Max, Q
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.orders.models import Parcel
@@ -31,7 +31,7 @@ def on_told(parcels: Collection[Parcel]) -> None:
     try:
         with transaction.atomic(using=router.db_for_write(Scan)):
             attach(numbered)
-    except DatabaseError:
+    except Exception:
         log.exception("Scans of %d parcels could not be looked for; the sweep tries again.", len(numbered))
 
 
@@ -56,7 +56,8 @@ def catch_up(limit: int = 1000) -> int:
     now = clock.now()
     waiting = Scan.objects.filter(state=State.WAITING)
     waiting.filter(parcel=None, received_at__lt=now - WAIT).update(state=State.IGNORED)
-    numbers = list(waiting.filter(parcel=None).order_by("tracking_number").values_list("tracking_number", flat=True).distinct()[:limit])
+    newest = waiting.filter(parcel=None).values("tracking_number").annotate(last=Max("pk")).order_by("-last")
+    numbers = list(newest.values_list("tracking_number", flat=True)[:limit])
     found = 0
     for some in batches(numbers, 300):
         parcels = [parcel for each in matching.parcels_of(some).values() for parcel in each]

@@ -298,6 +298,9 @@ KEPT = {
     "Attempt": {"provider", "outcome"},
     "ProviderEvent": {"key", "provider", "kind", "provider_message_id", "state"},
     "Promise": {"source", "reason"},
+    "Lateness": {"key", "stage"},
+    "Scan": {"key", "source", "told_from", "site", "carrier", "tracking_number", "status", "raw_status", "state"},
+    "Tracking": {"status"},
 }
 """What may still be filled: numbers and codes, and texts out of which words were taken."""
 BLANK = {
@@ -308,12 +311,14 @@ BLANK = {
     "Message": {"recipient", "recipient_hash", "recipient_name", "last_error", "answer", "facts", "subject"},
     "Attempt": {"answer"},
     "ProviderEvent": {"detail"},
+    "Scan": {"text", "place"},
+    "Tracking": {"place"},
 }
 
 
 NOBODYS = {
     "Template", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint", "ClosedDay", "Peak", "Worker", "Pause",
-    "Provider",
+    "Provider", "PollTurn", "Knowledge",
 }
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)
@@ -344,6 +349,8 @@ OF_ASHA = {
     "Message": {"order__reference__startswith": "10"},
     "Attempt": {"message__order__reference__startswith": "10"},
     "ProviderEvent": {"provider": "p"},
+    "Scan": {"tracking_number": "BD1"},
+    "Tracking": {"parcel__tracking_number": "BD1"},
 }
 
 

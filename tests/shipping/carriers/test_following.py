@@ -101,8 +101,9 @@ def test_nothing_older_than_a_week_is_told(clock):
 
 def test_parcel_that_had_arrived_before_anybody_here_knew_of_it_is_never_told(clock):
     says(sighting("out_for_delivery", ago(hours=3)), sighting("delivered", ago(hours=1)))
-    shipped()
-    assert mails() == []
+    testing.tell("order_placed", testing.order("1001"))
+    testing.tell("order_shipped", testing.order("1001"), parcel=BOX)
+    assert mails() == ["order_placed"]
     assert order().delivered_at == ago(hours=1)
 
 

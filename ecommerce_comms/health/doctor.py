@@ -160,7 +160,8 @@ def _carriers() -> Iterator[Light]:
     if strangers or words:
         says = [ngettext("%d number that no parcel has", "%d numbers that no parcel has", strangers) % strangers] if strangers else []
         says += [_("unknown words: %(words)s") % {"words": ", ".join(word for _source, word, _count in words)}] if words else []
-        yield Light("scans", _("Carriers' scans"), Colour.AMBER, "; ".join(says), _("See “What nobody knows” among the scans in the admin."))
+        todo = _("See “What nobody knows” among the scans in the admin.")
+        yield Light("scans", _("Carriers' scans"), Colour.AMBER, "; ".join(says), todo)
     for turn in PollTurn.objects.filter(failures__gte=3).order_by("name"):
         failed = _("%(count)d failures in a row: %(error)s") % {"count": turn.failures, "error": turn.error}
         yield Light(f"poller:{turn.name}", _("Carrier asked by %(name)s") % {"name": turn.name}, Colour.AMBER, failed,

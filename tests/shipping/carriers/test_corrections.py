@@ -39,6 +39,13 @@ def test_delivery_that_was_none_is_put_right_once(clock, status, reason):
     assert tracking().status == status
 
 
+def test_correction_is_told_although_the_same_was_told_before(clock):
+    shipped()
+    for status in ("attempted", "delivered", "attempted"):
+        say(status, manual=clock, hours=3)
+    assert mails() == ["delivery_failed", "order_delivered", "delivery_failed"]
+
+
 @pytest.mark.parametrize("status", ["in_transit", "out_for_delivery", "pre_transit", "on_hold", "customs", "delayed", "expired"])
 def test_step_back_after_delivery_is_passed_over(clock, status):
     shipped()

@@ -187,10 +187,14 @@ def test_carriers_own_words_go_to_staff_alone(clock):
     assert "evil" not in testing.sent()[-1].text
 
 
-def test_place_of_a_pick_up_point_is_told_unless_it_is_a_trap(clock):
+@pytest.mark.parametrize(("place", "told"), [
+    ("Kiosk 7, Park Street", "Kiosk 7, Park Street"), ("http://evil.example", None), ("www.evil.example", None), ("[x](y)", None),
+    ("<b>", None), ("", None),
+])
+def test_place_of_a_pick_up_point_is_told_unless_it_is_a_trap(clock, place, told):
     shipped()
-    say("ready_for_pickup", manual=clock, place="Kiosk 7, Park Street")
-    assert OrderEvent.objects.get(kind="order_ready_for_pickup").data["place"] == "Kiosk 7, Park Street"
+    say("ready_for_pickup", manual=clock, place=place)
+    assert OrderEvent.objects.get(kind="order_ready_for_pickup").data.get("place") == told
 
 
 def test_estimate_is_kept_beside_and_changes_no_promise(clock):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from django.db import router, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.orders.models import Parcel
@@ -37,14 +37,12 @@ def on_told(parcels: Collection[Parcel]) -> None:
 
 def attach(parcels: Sequence[Parcel]) -> int:
     """Give ``parcels`` the scans that bear their numbers, and follow those whose number or scans have changed; returns how many."""
-    numbers = {compact(parcel.tracking_number) for parcel in parcels}
-    about = Q(tracking_number__in=numbers, received_at__gte=clock.now() - WAIT) | Q(parcel__in=[parcel.pk for parcel in parcels])
-    scans = list(Scan.objects.filter(about).order_by("pk"))
-    if not scans:
-        return 0
     by_number: dict[str, list[Parcel]] = defaultdict(list)
     for parcel in parcels:
         by_number[compact(parcel.tracking_number)].append(parcel)
+    scans = _scans(by_number, parcels)
+    if not scans:
+        return 0
     changed = {parcel.pk for parcel in parcels if _has_other_number(parcel, scans)}
     changed |= _assign(scans, by_number)
     following.follow(changed)
@@ -65,6 +63,14 @@ def catch_up(limit: int = 1000) -> int:
             found += attach(parcels) if parcels else 0
     undone = list(waiting.filter(parcel__isnull=False).order_by("parcel").values_list("parcel", flat=True).distinct()[:limit])
     return found + sum(_again(some) for some in batches(undone, 100))
+
+
+def _scans(numbers: Iterable[str], parcels: Iterable[Parcel]) -> list[Scan]:
+    """Those with these numbers, and those of these parcels. Two statements: MariaDB reads the whole table for an OR of two indexes."""
+    told = Scan.objects.filter(tracking_number__in=list(numbers), received_at__gte=clock.now() - WAIT)
+    own = Scan.objects.filter(parcel__in=[parcel.pk for parcel in parcels])
+    found = {scan.pk: scan for scan in (*told, *own)}
+    return [found[pk] for pk in sorted(found)]
 
 
 def _again(parcels: Sequence[int]) -> int:

@@ -155,16 +155,17 @@ def _figures() -> Iterator[Light]:
 
 
 def _carriers() -> Iterator[Light]:
-    """What carriers tell of numbers that no parcel has, in words that nobody knows, and those that do not answer; nothing if none does."""
+    """Numbers that no parcel has, words that nobody knows, carriers that do not answer; nothing if there are none."""
     strangers = unknowns.count_numbers(before=clock.now() - UNKNOWN_AFTER)
     words = unknowns.words(limit=3)
     if strangers or words:
         says = [ngettext("%d number that no parcel has", "%d numbers that no parcel has", strangers) % strangers] if strangers else []
         says += [_("unknown words: %(words)s") % {"words": ", ".join(word for _source, word, _count in words)}] if words else []
-        yield Light("scans", _("Carriers' scans"), Colour.AMBER, "; ".join(says), _("See “What nobody knows” among the scans in the admin."))
+        todo = _("See “What nobody knows” among the scans in the admin.")
+        yield Light("scans", _("Carriers' scans"), Colour.AMBER, "; ".join(says), todo)
     for turn in PollTurn.objects.filter(failures__gte=3).order_by("name"):
-        says = [_("%(count)d failures in a row: %(error)s") % {"count": turn.failures, "error": turn.error}]
-        yield Light(f"poller:{turn.name}", _("Carrier asked by %(name)s") % {"name": turn.name}, Colour.AMBER, says[0],
+        failed = _("%(count)d failures in a row: %(error)s") % {"count": turn.failures, "error": turn.error}
+        yield Light(f"poller:{turn.name}", _("Carrier asked by %(name)s") % {"name": turn.name}, Colour.AMBER, failed,
                     _("See whether its key is still good and its service answers; it is asked again by itself."))
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import SPECS
-from ecommerce_comms.journeys.timeline import entries
+from ecommerce_comms.journeys.timeline import entries, travelling
 from ecommerce_comms.messaging import linting, rendering, texts
 from ecommerce_comms.messaging.models import Template
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
@@ -49,7 +49,7 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=_("Timeline"))
     def timeline(self, order: Order) -> SafeString:
         """Events, promises and messages in one list."""
-        return render_to_string("ecommerce_comms/admin/timeline.html", {"entries": entries(order)})
+        return render_to_string("ecommerce_comms/admin/timeline.html", {"entries": entries(order), "parcels": travelling(order)})
 
 
 @admin.register(Rule)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise as LazyText
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from ecommerce_comms.messaging import answers
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.kinds import in_words
-from ecommerce_comms.orders.models import Order, OrderEvent
-from ecommerce_comms.shipping.models import Promise, Scan, TrackingStatus
+from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
+from ecommerce_comms.shipping.carriers import links
+from ecommerce_comms.shipping.models import Promise, Scan, Tracking, TrackingStatus
 from ecommerce_comms.zones import here
 
 
@@ -36,6 +37,30 @@ class Entry:
     """``good`` or ``bad`` where that can be told: a kept promise, a message that was given up."""
     why: str = ""
     pk: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Travelling:
+    """A parcel on two axes: what the shop did with it, and what its carrier says of it."""
+
+    parcel: Parcel
+    tracking: Tracking | None
+    expected: str
+    """The carrier's own dates, in words; empty if it gave none."""
+    url: str
+    """Where the carrier shows it; empty if nobody knows."""
+
+
+def travelling(order: Order) -> list[Travelling]:
+    """The parcels of ``order``, in the order in which they became known; one query."""
+    parcels = Parcel.objects.filter(order=order).select_related("tracking").order_by("pk")
+    return [_travelling(parcel, getattr(parcel, "tracking", None)) for parcel in parcels]
+
+
+def _travelling(parcel: Parcel, tracking: Tracking | None) -> Travelling:
+    url = parcel.as_snapshot.tracking_url or links.link(parcel.carrier, parcel.tracking_number)
+    expected = _days(tracking.estimate_earliest, tracking.estimate_latest) if tracking else ""
+    return Travelling(parcel=parcel, tracking=tracking, expected=expected, url=url if links.is_address(url) else "")
 
 
 _TONES: dict[str, str] = {
@@ -78,10 +103,15 @@ def _sentence(text: str) -> str:
 
 
 def _expected(scan: Scan) -> str:
-    if scan.estimate_latest is None:
+    days = _days(scan.estimate_earliest, scan.estimate_latest)
+    return _("expected %(window)s") % {"window": days} if days else ""
+
+
+def _days(earliest: date | None, latest: date | None) -> str:
+    """A window in words, one day only once; empty without an end."""
+    if latest is None:
         return ""
-    days = dict.fromkeys(date_format(day, "D j M Y") for day in (scan.estimate_earliest or scan.estimate_latest, scan.estimate_latest))
-    return _("expected %(window)s") % {"window": " – ".join(days)}
+    return " – ".join(dict.fromkeys(date_format(day, "D j M Y") for day in (earliest or latest, latest)))
 
 
 def _promises(order: Order) -> Iterator[Entry]:
@@ -101,8 +131,7 @@ def _promises(order: Order) -> Iterator[Entry]:
 
 
 def _window(promise: Promise) -> str:
-    days = dict.fromkeys(date_format(day, "D j M Y") for day in (promise.earliest, promise.latest))
-    return " – ".join(days)
+    return _days(promise.earliest, promise.latest)
 
 
 def _messages(order: Order) -> Iterator[Entry]:

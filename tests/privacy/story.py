@@ -18,6 +18,8 @@ from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.customers.models import Customer, Suppression
 from ecommerce_comms.messaging.models import Attempt, Message, Provider, ProviderEvent
 from ecommerce_comms.orders import events
+from ecommerce_comms.shipping.carriers import receiving
+from ecommerce_comms.shipping.carriers.sightings import Sighting
 from ecommerce_comms.snapshots import AddressSnapshot, CustomerSnapshot, LineSnapshot
 
 EMAIL, ALIAS, IDN = "asha@customers.example", "asha+mugs@customers.example", "Asha@BÜCHER.example"
@@ -64,9 +66,15 @@ def live():
     testing.tell("order_delivered", order_of_asha("1001"), parcel=parcel())  # a review request is planned
     events.record("order_changed", order_of_asha("1002", account="7"))  # told, and not yet processed
     events.record("order_placed", order_of_asha("1099"))  # told, and nobody has opened the order yet
+    _carrier()
     _answers()
     _proofs()
     _admin_log()
+
+
+def _carrier():
+    told = {"status": "in_transit", "raw_status": "in_transit", "occurred_at": clock.now(), "raw_time": "now", "place": "Asha's neighbour"}
+    receiving.take([Sighting(tracking_number="BD1", text=f"Signed by Asha Sharma, {EMAIL}", **told)], source="plain")
 
 
 def _answers():

@@ -301,6 +301,9 @@ KEPT = {
     "ProviderEvent": {"key", "provider", "kind", "provider_message_id", "state"},
     "Promise": {"source", "reason"},
     "Score": {"carrier", "service", "origin", "country", "first_source", "last_source", "told_stage", "telling"},
+    "Lateness": {"key", "stage"},
+    "Scan": {"key", "source", "told_from", "site", "carrier", "tracking_number", "status", "raw_status", "state"},
+    "Tracking": {"status"},
 }
 """What may still be filled: numbers and codes, and texts out of which words were taken."""
 BLANK = {
@@ -312,12 +315,14 @@ BLANK = {
     "Attempt": {"answer"},
     "ProviderEvent": {"detail"},
     "Score": {"region"},
+    "Scan": {"text", "place"},
+    "Tracking": {"place"},
 }
 
 
 NOBODYS = {
     "Template", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint", "ClosedDay", "Peak", "Worker", "Pause",
-    "Provider", "Knowledge", "Tally", "TallyMonth",
+    "Provider", "PollTurn", "Knowledge", "Tally", "TallyMonth",
 }
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)
@@ -352,6 +357,8 @@ OF_ASHA = {
     "Attempt": {"message__order__reference__startswith": "10"},
     "ProviderEvent": {"provider": "p"},
     "Score": {"order__reference__startswith": "10"},
+    "Scan": {"tracking_number": "BD1"},
+    "Tracking": {"parcel__tracking_number": "BD1"},
 }
 
 

@@ -29,7 +29,8 @@ SHORTEST = 16
 
 def names() -> list[str]:
     """The accounts whose webhooks are open, which are also the last part of their addresses."""
-    return [str(name) for name in conf.CARRIER_WEBHOOKS]
+    given: Any = conf.CARRIER_WEBHOOKS
+    return [name for name in given if isinstance(name, str)] if isinstance(given, Mapping) else []
 
 
 def account(name: str) -> Account:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
-from django.db import DatabaseError, router, transaction
-from django.db.models import Q
+from django.db import router, transaction
+from django.db.models import Max
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.orders.models import Parcel
@@ -31,20 +31,18 @@ def on_told(parcels: Collection[Parcel]) -> None:
     try:
         with transaction.atomic(using=router.db_for_write(Scan)):
             attach(numbered)
-    except DatabaseError:
+    except Exception:
         log.exception("Scans of %d parcels could not be looked for; the sweep tries again.", len(numbered))
 
 
 def attach(parcels: Sequence[Parcel]) -> int:
     """Give ``parcels`` the scans that bear their numbers, and follow those whose number or scans have changed; returns how many."""
-    numbers = {compact(parcel.tracking_number) for parcel in parcels}
-    about = Q(tracking_number__in=numbers, received_at__gte=clock.now() - WAIT) | Q(parcel__in=[parcel.pk for parcel in parcels])
-    scans = list(Scan.objects.filter(about).order_by("pk"))
-    if not scans:
-        return 0
     by_number: dict[str, list[Parcel]] = defaultdict(list)
     for parcel in parcels:
         by_number[compact(parcel.tracking_number)].append(parcel)
+    scans = _scans(by_number, parcels)
+    if not scans:
+        return 0
     changed = {parcel.pk for parcel in parcels if _has_other_number(parcel, scans)}
     changed |= _assign(scans, by_number)
     following.follow(changed)
@@ -56,7 +54,8 @@ def catch_up(limit: int = 1000) -> int:
     now = clock.now()
     waiting = Scan.objects.filter(state=State.WAITING)
     waiting.filter(parcel=None, received_at__lt=now - WAIT).update(state=State.IGNORED)
-    numbers = list(waiting.filter(parcel=None).order_by("tracking_number").values_list("tracking_number", flat=True).distinct()[:limit])
+    newest = waiting.filter(parcel=None).values("tracking_number").annotate(last=Max("pk")).order_by("-last")
+    numbers = list(newest.values_list("tracking_number", flat=True)[:limit])
     found = 0
     for some in batches(numbers, 300):
         parcels = [parcel for each in matching.parcels_of(some).values() for parcel in each]
@@ -64,6 +63,14 @@ def catch_up(limit: int = 1000) -> int:
             found += attach(parcels) if parcels else 0
     undone = list(waiting.filter(parcel__isnull=False).order_by("parcel").values_list("parcel", flat=True).distinct()[:limit])
     return found + sum(_again(some) for some in batches(undone, 100))
+
+
+def _scans(numbers: Iterable[str], parcels: Iterable[Parcel]) -> list[Scan]:
+    """Those with these numbers, and those of these parcels. Two statements: MariaDB reads the whole table for an OR of two indexes."""
+    told = Scan.objects.filter(tracking_number__in=list(numbers), received_at__gte=clock.now() - WAIT)
+    own = Scan.objects.filter(parcel__in=[parcel.pk for parcel in parcels])
+    found = {scan.pk: scan for scan in (*told, *own)}
+    return [found[pk] for pk in sorted(found)]
 
 
 def _again(parcels: Sequence[int]) -> int:

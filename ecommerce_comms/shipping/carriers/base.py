@@ -76,7 +76,7 @@ class CarrierWebhook(ABC):
     signs_body: ClassVar[bool] = True
     """Whether the signature covers the body; if not, the secret itself travels with each request, so HTTPS is all that guards it."""
     signs_time: ClassVar[bool] = False
-    """Whether the signature covers a time, so that an old one can be refused."""
+    """Whether the signature covers a time, so that an old one can be refused. Both say what a provider's security test has to expect."""
     methods: ClassVar[tuple[str, ...]] = ("POST",)
     content_types: ClassVar[frozenset[str]] = frozenset({"application/json"})
     statuses: ClassVar[Mapping[str, str]] = {}

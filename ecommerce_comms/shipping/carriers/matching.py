@@ -10,8 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from django.db.models import Q
-
 from ecommerce_comms.orders.models import Parcel
 from ecommerce_comms.shipping.carriers import names
 from ecommerce_comms.shipping.carriers.sightings import compact
@@ -43,11 +41,6 @@ def meant(scan: Scan, candidates: Sequence[Parcel]) -> list[Parcel]:
     if len(possible) > 1 and scan.carrier:
         possible = [parcel for parcel in possible if names.same(scan.carrier, parcel.carrier)]
     return sorted(possible, key=lambda parcel: parcel.pk)
-
-
-def numbered(parcel: Parcel) -> Q:
-    """The scans with the number of ``parcel``."""
-    return Q(tracking_number=compact(parcel.tracking_number))
 
 
 def _is_possible(scan: Scan, parcel: Parcel) -> bool:

@@ -90,7 +90,7 @@ def _keep(rows: Sequence[Scan]) -> tuple[list[Scan], set[int]]:
         meant = matching.meant(row, candidates.get(row.tracking_number, ()))
         row.parcel_id = meant[0].pk if meant else None
         if any(is_erased(parcel.order) for parcel in meant):
-            row.text = ""  # who signed for it, for example
+            row.text = row.place = ""  # who signed for it, and at which neighbour's
         new += [row, *(copy_for(row, other) for other in meant[1:])]
     with transaction.atomic(using=router.db_for_write(Scan)):
         # In the order of their keys, so that two that tell the same do not wait for each other.

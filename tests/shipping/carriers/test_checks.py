@@ -40,6 +40,12 @@ def test_setting_of_the_wrong_form_is_told_without_its_secrets(settings, value):
     assert (message.id, "a secret" in message.msg) == ("ecommerce_comms.E007", True)
 
 
+@pytest.mark.parametrize("value", [["plain"], {1: {"secret": GOOD}}, {"plain": None}, {"plain": {"provider": "no.such.Thing"}}, None])
+def test_account_that_cannot_be_read_refuses_everything(settings, client, db, value):
+    use(settings, CARRIER_WEBHOOKS=value)
+    assert client.post("/comms/carriers/plain/", b"{}", content_type="application/json").status_code in (401, 404)
+
+
 def test_pollers_are_dotted_paths(settings):
     use(settings, CARRIER_POLLERS={"post": 7})
     assert wrong_values()["CARRIER_POLLERS"].id == "ecommerce_comms.E007"

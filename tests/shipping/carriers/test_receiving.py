@@ -247,11 +247,11 @@ def test_hundred_deliveries_of_one_event_at_once_are_one_row_and_one_mail(clock,
 
 def test_order_of_a_forgotten_customer_keeps_no_words(clock):
     shipped()
-    say("in_transit", manual=clock, text="Signed by Asha")
+    say("in_transit", manual=clock, text="Signed by Asha", place="Next door")
     privacy.erase("asha@customers.example")
     assert Scan.objects.get().text == ""
-    say("delivered", manual=clock, text="Signed by Asha", raw_time="again")
-    assert set(Scan.objects.values_list("text", flat=True)) == {""}
+    say("delivered", manual=clock, text="Signed by Asha", place="Next door", raw_time="again")
+    assert set(Scan.objects.values_list("text", "place")) == {("", "")}
 
 
 def test_waiting_scan_is_given_up_after_a_year(clock):

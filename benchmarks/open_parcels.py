@@ -139,9 +139,15 @@ def _insert(parcels: int, situations: int) -> None:
     numbers = f"generate_series(1, ceil((b.high - b.low) * {parcels} + random() - 0.5)::int)"
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE picked AS SELECT row_number() OVER () AS id, b.* FROM bench b CROSS JOIN {numbers} LIMIT {parcels}")
-    snapshot = ("jsonb_build_object('reference', 'O' || id, 'shipping_option', service, 'customer', jsonb_build_object('email', 'c' || id ||"
-                " '@customers.example', 'first_name', 'Ana'), 'address', jsonb_build_object('country', 'BR', 'region', region, 'postcode',"
-                " postcode || '000'), 'lines', jsonb_build_array(jsonb_build_object('sku', 'mug', 'title', 'Mug', 'origin', 'depot')))")
+    _fill_all()
+
+
+def _fill_all() -> None:
+    """What belongs to the picked ones, table by table."""
+    snapshot = ("jsonb_build_object('reference', 'O' || id, 'shipping_option', service, 'customer', jsonb_build_object("
+                "'email', 'c' || id || '@customers.example', 'first_name', 'Ana'), 'address', jsonb_build_object('country', 'BR',"
+                " 'region', region, 'postcode', postcode || '000'), 'lines', jsonb_build_array(jsonb_build_object('sku', 'mug',"
+                " 'title', 'Mug', 'origin', 'depot')))")
     common = {"id": "id"}
     _fill(Order, common | {"key": "'o' || id", "reference": "'O' || id", "number": "'O' || id", "language": "'en'",
                            "time_zone": f"'{ZONE}'", "snapshot": snapshot, "snapshot_at": "ordered", "placed_at": "ordered",
@@ -149,13 +155,14 @@ def _insert(parcels: int, situations: int) -> None:
     _fill(Parcel, common | {"order_id": "id", "key": "'o' || id || ':1'", "reference": "'1'", "carrier": "carrier", "service": "service",
                             "status": "'shipped'", "shipped_at": "shipped"}, "shipped IS NOT NULL")
     parcel = "CASE WHEN shipped IS NULL THEN NULL ELSE id END"
-    _fill(Promise, common | {"order_id": "id", "parcel_id": parcel, "earliest": "due - 4", "latest": "due", "source": "'history'", "made_at": "coalesce(shipped, ordered)",
-                             "overdue_at": "(due + 1)::timestamptz"})
+    _fill(Promise, common | {"order_id": "id", "parcel_id": parcel, "earliest": "due - 4", "latest": "due", "source": "'history'",
+                             "made_at": "coalesce(shipped, ordered)", "overdue_at": "(due + 1)::timestamptz"})
     _fill(Tracking, common | {"parcel_id": "id", "status": "'in_transit'", "status_at": "shipped",
                               "scanned_at": "greatest(shipped, timestamptz '2026-03-12 05:00Z' - random() * interval '40 hours')"},
           "shipped IS NOT NULL AND id % 50 <> 0")
     _fill(Watch, common | {"key": "id || ':' || coalesce(nullif(1, (shipped IS NULL)::int)::text, '-')", "order_id": "id",
-                           "parcel_id": parcel, "promise_id": "id", "due_on": "due", "lane": "lane", "carrier": "carrier", "place": "place", "zone": f"'{ZONE}'", "ordered_at": "ordered", "since": "ordered",
+                           "parcel_id": parcel, "promise_id": "id", "due_on": "due", "lane": "lane", "carrier": "carrier",
+                           "place": "place", "zone": f"'{ZONE}'", "ordered_at": "ordered", "since": "ordered",
                            "shipped_at": "shipped", "situation": "situation", "look_at": "(due + 1)::timestamptz", "chance": "chance",
                            "told": "told::int", "is_told": "told", "stages": "CASE WHEN told THEN 'w' ELSE '' END"})
     with connection.cursor() as cursor:

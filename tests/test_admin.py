@@ -16,7 +16,20 @@ from ecommerce_comms.insights import scoring
 from ecommerce_comms.messaging import texts
 from ecommerce_comms.messaging.models import ProviderEvent, Worker
 from ecommerce_comms.models import Message, Order, OrderEvent, Parcel, PollTurn, Promise, Rule, Scan, Template, Tracking
-from ecommerce_comms.shipping.models import Carrier, ClosedDay, Knowledge, Peak, PickupPoint, Rate, Service, Warehouse, Zone
+from ecommerce_comms.shipping.models import (
+    Carrier,
+    ClosedDay,
+    DeclaredDelay,
+    DelayPolicy,
+    Knowledge,
+    Outage,
+    Peak,
+    PickupPoint,
+    Rate,
+    Service,
+    Warehouse,
+    Zone,
+)
 
 pytestmark = pytest.mark.django_db
 MODELS = [model for model in apps.get_app_config("ecommerce_comms").get_models() if model in site._registry]
@@ -46,6 +59,9 @@ def shop(fake_shop, clock):
     Scan.objects.create(key="scan:1", source="csv", tracking_number="RR1", parcel=box, status="in_transit", occurred_at=clock())
     PollTurn.objects.create(name="post")
     Knowledge.objects.create(learnt_at=clock(), until=clock(), parcels=412, due=100, kept=91, expected=0.9)
+    DelayPolicy.objects.create()
+    DeclaredDelay.objects.create(name="Flood", region="BA", later_days=2)
+    Outage.objects.create(carrier="blue")
     Template.objects.create(kind="order_cancelled", language="en", subject="Gone", body="Gone.")
     Consent.objects.create(address_hash="h", topic="marketing", granted=True, at=clock(), where="checkout")
     Suppression.objects.create(key="email:h:all", address_hash="h", shown="a…@c….example", scope="all", reason="bounced")

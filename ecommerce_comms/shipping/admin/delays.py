@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
@@ -31,6 +30,7 @@ class DelayPolicyAdmin(PolicyPage):
     """When customers are told of a delay, beside what each choice would have done in the last 90 days."""
 
     change_form_template = "ecommerce_comms/admin/delay_policy.html"
+    list_display = ("__str__", "is_held", "not_shipped_days", "no_scan_days", "stalled_days")
     fieldsets = (
         (None, {"fields": ("is_held", "policy", ("at", "soon", "soon_days"), "clear")}),
         (_("What counts as late"), {"fields": ("not_shipped_days", "no_scan_days", "stalled_days")}),
@@ -43,15 +43,6 @@ class DelayPolicyAdmin(PolicyPage):
         """A merchant begins with what the settings say."""
         row = row_of_settings()
         return {field.name: getattr(row, field.name) for field in self.opts.fields if field.name != "id"}
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one row: its page is the list."""
-        row = DelayPolicy.objects.order_by("pk").first()
-        where, key = ("change", [row.pk]) if row else ("add", [])
-        if not row and not self.has_add_permission(request):
-            return super().changelist_view(request, extra_context)
-        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{where}", args=key,
-                                            current_app=self.admin_site.name))
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ecommerce_comms.shipping.delays import lanes
-from ecommerce_comms.shipping.estimators.base import get_estimator, outlooks
+from ecommerce_comms.shipping.estimators.base import outlooks, tells_chances
 from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.shipping.models import Watch
 
 
 def distributions(watches: Sequence[Watch], now: datetime) -> list[Distribution | None]:
     """When each will arrive, given that it has not by ``now``; ``None`` where nobody knows chances, or where none are asked for."""
-    if not get_estimator().tells_chances:
+    if not tells_chances():
         return [None] * len(watches)
     alike = {alike_as(watch): watch for watch in watches if watch.situation is not None}
     requests = [lanes.request_of(each.lane, each.zone, each.ordered_at, each.shipped_at, now) for each in alike.values()]

@@ -19,7 +19,7 @@ from ecommerce_comms.lookups import among
 from ecommerce_comms.shipping.delays import chances
 from ecommerce_comms.shipping.delays.judging import Look
 from ecommerce_comms.shipping.delays.stages import LETTERS, Stage
-from ecommerce_comms.shipping.estimators.base import get_estimator
+from ecommerce_comms.shipping.estimators.base import tells_chances
 from ecommerce_comms.shipping.models import DelayRound, Outlook, Watch
 from ecommerce_comms.zones import zone
 
@@ -36,7 +36,7 @@ def go_round(look: Look, pieces: int) -> int:
 
     One process at a time goes round. One that dies is followed by another, which goes on where it was.
     """
-    if not get_estimator().tells_chances:
+    if not tells_chances():
         return 0
     seen = 0
     for _piece in range(pieces):

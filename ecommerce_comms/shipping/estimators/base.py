@@ -138,6 +138,16 @@ def estimate_many(requests: Sequence[EstimateRequest]) -> list[Estimate | None]:
         return [estimate(request) for request in requests]
 
 
+def tells_chances() -> bool:
+    """Whether the shop's estimator may know chances now; one that fails knows none."""
+    estimator = get_estimator()
+    try:
+        return estimator.tells_chances
+    except Exception:
+        log.exception("%s could not say whether it knows chances.", type(estimator).__name__)
+        return False
+
+
 def outlooks(requests: Sequence[EstimateRequest]) -> list[Distribution | None]:
     """The chances that the shop's estimator knows, in the order of ``requests``; one that fails knows none."""
     estimator = get_estimator()

@@ -15,6 +15,8 @@ from ecommerce_comms.shipping.policy import POLICIES
 
 OWN = "own"
 _PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
+_FROM_THIRTY = [MinValueValidator(30), MaxValueValidator(100)]
+"""Smaller chances are not kept, so that nobody could see what such a policy would have told."""
 _DAYS = [MaxValueValidator(60)]
 
 
@@ -28,10 +30,10 @@ class DelayPolicy(models.Model):
 
     policy = models.CharField(_("when to tell that something will be late"), max_length=30, choices=policy_choices, default="default")
     at = models.PositiveSmallIntegerField(
-        _("tell at a chance of being late of (%)"), default=80, validators=_PERCENT,
+        _("tell at a chance of being late of (%)"), default=80, validators=_FROM_THIRTY,
         help_text=_("Counts for own thresholds, as do the next two."),
     )
-    soon = models.PositiveSmallIntegerField(_("shortly before the date at (%)"), default=60, validators=_PERCENT)
+    soon = models.PositiveSmallIntegerField(_("shortly before the date at (%)"), default=60, validators=_FROM_THIRTY)
     soon_days = models.PositiveSmallIntegerField(_("shortly before: days"), default=2, validators=_DAYS)
     clear = models.PositiveSmallIntegerField(
         _("back on track below (%)"), default=30, validators=_PERCENT,

@@ -79,8 +79,7 @@ def test_the_page_shows_the_frontier_and_saving_has_everything_judged_again(admi
     Outlook.objects.create(promise=Promise.objects.latest("pk"), day=D, chance=0.9)
     shop.advance(days=20)
     Watch.objects.update(look_at=None)
-    page = reverse("admin:ecommerce_comms_delaypolicy_changelist")
-    answer = admin_client.get(page, follow=True)
+    answer = admin_client.get(reverse("admin:ecommerce_comms_delaypolicy_add"))
     assert "What each choice would have told" in answer.content.decode()
     assert answer.context["points"][0][1].notices == 1
     values = {name: value for name, value in answer.context["adminform"].form.initial.items() if value not in (False, None)}
@@ -88,7 +87,8 @@ def test_the_page_shows_the_frontier_and_saving_has_everything_judged_again(admi
     assert DelayPolicy.objects.count() == 1
     assert rules().policy == Policy(at=0.9, soon=0.7, soon_days=3)
     assert not Watch.objects.filter(look_at=None).exists()
-    assert admin_client.get(page, follow=True).context["points"][-1][0] == "Own thresholds"
+    page = reverse("admin:ecommerce_comms_delaypolicy_change", args=[DelayPolicy.objects.get().pk])
+    assert admin_client.get(page).context["points"][-1][0] == "Own thresholds"
     assert admin_client.get(reverse("admin:ecommerce_comms_delaypolicy_add")).status_code == 403
 
 

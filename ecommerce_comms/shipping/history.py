@@ -23,6 +23,8 @@ from ecommerce_comms.zones import zone
 
 PRIOR = 10
 """The merchant's own figures for a shipping option weigh as much as so many parcels that arrived by it."""
+WEEKEND = 3
+"""From a Friday to a Monday there are so many days."""
 _DAY = timedelta(days=1)
 SURE = 200
 """From so many parcels on, they weigh nothing any more."""
@@ -79,13 +81,10 @@ class HistoryEstimator(ShippingEstimator):
         weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
         if told and not arrived:
             return None
-        there = zone(request.time_zone)
-        now = request.moment.astimezone(there)
+        shipment, now = _shipment(request), request.moment.astimezone(zone(request.time_zone))
         if request.shipped_at is None and told and told.order_by:
-            # Ordered after the cut-off, or on a closed day: it cannot leave before the day of the next cut-off.
-            leaves = max(told.order_by.astimezone(there).date(), now.date())
-            now = max(now, datetime.combine(leaves, time.min, tzinfo=there)) if leaves > now.date() else now
-        return _Question(request, told, _shipment(request), now, _brought(table, request, now.year), weight)
+            shipment, now = _not_before(told.order_by, shipment, now)
+        return _Question(request, told, shipment, now, _brought(table, request, now.year), weight)
 
     def _answer(self, question: _Question, learnt: Known, found: Distribution | None) -> Estimate | None:
         """What is told: on days on which something is brought, and none of them past. Where the engine is silent, the table speaks.
@@ -127,6 +126,20 @@ def _shipment(request: EstimateRequest) -> Shipment:
         carrier=places.carrier(request.carrier, request.service), service=cargo.name(request.service),
         items=items, weight_kg=weight, value=value, category=category, freight=request.freight,
     )
+
+
+def _not_before(cut_off: datetime, shipment: Shipment, now: datetime) -> tuple[Shipment, datetime]:
+    """What was ordered after the cut-off, or on days when nobody packs, cannot leave before the day of the next ``cut_off``.
+
+    A weekend in between is part of what was learnt. A longer time is not, and makes no parcel late: what was ordered meanwhile is as
+    good as ordered just before its last days.
+    """
+    there = now.tzinfo
+    leaves = cut_off.astimezone(there).date()
+    closed = (leaves - shipment.ordered_at.date()).days - WEEKEND
+    if closed > 0:
+        shipment = replace(shipment, ordered_at=shipment.ordered_at + timedelta(days=closed))
+    return shipment, now if leaves <= now.date() else datetime.combine(leaves, time.min, tzinfo=there)
 
 
 def _together(learnt: Known, questions: Sequence[_Question]) -> Iterator[Distribution | None]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 import pytest
 
 from ecommerce_comms.shipping import engine, learning, options, promises
 from ecommerce_comms.shipping.estimators.base import estimate, estimate_many
 from ecommerce_comms.shipping.history import HistoryEstimator
-from ecommerce_comms.shipping.models import ClosedDay, Knowledge, Rate, Warehouse
+from ecommerce_comms.shipping.models import ClosedDay, Knowledge, Peak, Rate, Warehouse
 from ecommerce_comms.shipping.tables import forget_tables
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 from tests.shipping.learning import past
@@ -20,6 +22,11 @@ pytestmark = pytest.mark.django_db
 MONDAY_10 = local(KOLKATA, 2026, 3, 2, 10)
 DAY = timedelta(days=1)
 DAILY = "1234567"
+VARIED = {
+    "handling": (0, 1, 1, 2, 0, 1, 3, 1, 4, 1, 2, 1, 6, 0, 1, 1, 9), "transit": (2, 3, 3, 4, 5, 3, 7, 4, 9, 3, 2, 14, 3, 4, 5, 6, 3, 4, 25),
+    "apart": 7,
+}
+"""Parcels of many ways and speeds."""
 
 
 def learnt(**how):
@@ -164,6 +171,16 @@ def test_order_after_the_cut_off_cannot_come_as_early():
     assert after.order_by == local(KOLKATA, 2026, 3, 3, 14)
 
 
+def test_order_of_a_long_holiday_is_as_quick_as_any_once_that_is_over():
+    learnt(**VARIED)
+    ClosedDay.objects.create(day=date(2026, 3, 2), last_day=date(2026, 3, 16), warehouse=Warehouse.objects.get())
+    usual = ask(local(KOLKATA, 2026, 3, 17, 10))
+    during = ask(local(KOLKATA, 2026, 3, 4, 10))
+    assert during.source == "history"
+    assert usual.earliest >= during.earliest >= date(2026, 3, 18)
+    assert abs(during.latest - usual.latest) <= 2 * DAY
+
+
 def test_cut_off_that_is_moved_moves_the_dates():
     learnt()
     early = window(local(KOLKATA, 2026, 3, 2, 13))
@@ -298,3 +315,52 @@ def test_reason_tells_from_how_many_deliveries():
 def test_hour_of_the_order_does_not_leak_into_the_day():
     learnt()
     assert isinstance(ask().earliest, date) and not isinstance(ask().earliest, datetime)
+
+
+# ---- what slows the shop down never makes a date earlier ----------------------------------------------------------
+
+
+@pytest.fixture
+def latest():
+    """A shop of many ways and speeds; gives the last days of windows for orders of some moments."""
+    warehouse()
+    service()
+    past.sell(400, **VARIED)
+    learning.learn(NOW)
+    return lambda: [window(MONDAY_10 + timedelta(hours=hours))[1] for hours in range(0, 24 * 7, 17)]
+
+
+def none_is_earlier(after, before):
+    return all(one >= other for one, other in zip(after, before, strict=True))
+
+
+def test_closed_day_makes_no_date_earlier(latest):
+    plain = latest()
+    for number in range(0, 20, 2):
+        closed = ClosedDay.objects.create(day=MONDAY_10.date() + number * DAY)
+        assert none_is_earlier(latest(), plain), closed
+        closed.delete()
+
+
+@pytest.mark.parametrize("slows", Peak.Slows.values)
+def test_peak_makes_dates_later_and_none_earlier(latest, slows):
+    plain = latest()
+    Peak.objects.create(name="Holi", day=date(2026, 3, 4), last_day=date(2026, 3, 14), factor=Decimal("1.8"), slows=slows)
+    peak = latest()
+    assert none_is_earlier(peak, plain)
+    assert peak != plain
+
+
+def test_earlier_cut_off_makes_no_date_earlier(latest):
+    house, before = Warehouse.objects.get(), latest()
+    for hour in (12, 9, 1):
+        house.cut_off = time(hour)
+        house.save()
+        after = latest()
+        assert none_is_earlier(after, before)
+        before = after
+
+
+def test_later_order_is_promised_no_more_than_a_day_earlier(latest):
+    days = [window(MONDAY_10 + timedelta(hours=hours))[1] for hours in range(0, 24 * 7, 5)]
+    assert all(later >= earlier - DAY for earlier, later in itertools.pairwise(days))

@@ -36,6 +36,8 @@ DEFAULTS: dict[str, Any] = {
     # It looks at the orders of so many days, and at no more than so many parcels, the newest first.
     "LEARN_DAYS": 730,
     "LEARN_PARCELS": 50_000,
+    # How often one address may ask the API: a number, "/" and sec, min, hour or day; empty means without limit.
+    "API_RATE": "300/min",
     # Facts older than this many days when they are recorded are kept, but not told.
     "STALE_AFTER_DAYS": 7,
     # At most this many delay notices for one parcel, each only after the date of the one before has passed.

@@ -7,11 +7,13 @@ from django.urls import URLPattern, path
 from ecommerce_comms.health import views as health
 from ecommerce_comms.messaging import views
 from ecommerce_comms.messaging.feedback.views import provider_webhook
+from ecommerce_comms.shipping.api.views import ShippingOptionsView
 
 app_name = "comms"
 urlpatterns: list[URLPattern] = [
     path("health/", health.health, name="health"),
     path("metrics/", health.metrics, name="metrics"),
     path("webhooks/<slug:provider>/", provider_webhook, name="provider-webhook"),
+    path("api/shipping-options/", ShippingOptionsView.as_view(), name="api-shipping-options"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
 ]

@@ -23,6 +23,7 @@ from ecommerce_comms.zones import is_zone
 
 Rule = tuple[Callable[[Any], str], str]
 """What is wrong with a value, in words that follow a colon (none if it fits), and how to write it."""
+_RATE = re.compile(r"\d{1,7}/(sec|min|hour|day)")
 _LANGUAGE = re.compile(r"([a-z]{2,3}([-_][a-z0-9]{2,8})*)?", re.IGNORECASE)
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SECRETS = frozenset({"EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN"})
@@ -165,6 +166,10 @@ def _hour(value: Any) -> str:
     return "" if isinstance(value, str) and _HOUR.fullmatch(value) else "this is no time of day"
 
 
+def _rate(value: Any) -> str:
+    return "" if value == "" or (isinstance(value, str) and _RATE.fullmatch(value)) else "this is no number and time"
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     return lambda value: "" if value in words else f"this is none of {', '.join(words)}"
 
@@ -189,6 +194,7 @@ RULES: dict[str, Rule] = {
     "ORDER_FIELDS": (_anything, ""),  # the adapter's own affair
     "TIME_ZONE": (_zone, 'Write the name of a zone, such as "Asia/Kolkata", or "" for Django\'s TIME_ZONE.'),
     "LANGUAGE": (_language, 'Write the tag of a language, such as "hi" or "pt-BR", or "" for LANGUAGE_CODE.'),
+    "API_RATE": (_rate, 'Write a number and a time, such as "300/min" (sec, min, hour or day), or "" for no limit.'),
     "WAKER": (_one_of("thread", "notify", "off"), 'Write "thread", "notify" or "off".'),
     "SWEEPER": (_one_of("worker", "off"), 'Write "worker" or "off".'),
     "SWEEP_SECONDS": ABOVE_ZERO,

@@ -13,26 +13,10 @@ from ecommerce_comms.shipping import tokens
 from ecommerce_comms.shipping.estimators.base import EstimateRequest, estimate
 from ecommerce_comms.shipping.models import Service
 from ecommerce_comms.shipping.offers import Offer
+from ecommerce_comms.shipping.points import Point, as_point
 from ecommerce_comms.shipping.tables import Tables, tables
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 from ecommerce_comms.zones import zone
-
-
-@dataclass(frozen=True, kw_only=True)
-class Point:
-    """A pick-up point, as customers see it."""
-
-    code: str
-    name: str
-    street: str = ""
-    postcode: str = ""
-    city: str = ""
-    region: str = ""
-    country: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
-    opening_days: str = ""
-    """Digits of the weekdays, 1 is Monday."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,13 +90,7 @@ def _option(table: Tables, offer: Offer, request: EstimateRequest) -> Option:
 def _points(table: Tables, service: Service, destination: AddressSnapshot) -> tuple[Point, ...]:
     if service.kind != Service.Kind.POINT or not _is_known_well(destination):
         return ()
-    return tuple(
-        Point(
-            code=row.code, name=row.name, street=row.street, postcode=row.postcode, city=row.city, region=row.region, country=row.country,
-            latitude=row.latitude, longitude=row.longitude, opening_days=row.opening_days,
-        )
-        for row in table.points.nearest(service, destination)
-    )
+    return tuple(map(as_point, table.points.nearest(service, destination)))
 
 
 def _is_known_well(destination: AddressSnapshot) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 from ecommerce_comms.shipping.models import PickupPoint, Service
@@ -17,9 +18,39 @@ MOST_PLACES = 5_000
 EARTH_KM = 6371.0
 NEAR_KM = 30.0
 _FAR = 99_999.0
+_SHOWN = "_shown"
 _FEWER_SIGNS = 2
 
 Distance = tuple[float, int, bool, bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A pick-up point, as customers see it."""
+
+    code: str
+    name: str
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    opening_days: str = ""
+    """Digits of the weekdays, 1 is Monday."""
+
+
+def as_point(row: PickupPoint) -> Point:
+    """``row`` as customers see it; made once for each row that is kept in memory."""
+    known: Point | None = row.__dict__.get(_SHOWN)
+    if known is None:
+        known = Point(
+            code=row.code, name=row.name, street=row.street, postcode=row.postcode, city=row.city, region=row.region, country=row.country,
+            latitude=row.latitude, longitude=row.longitude, opening_days=row.opening_days,
+        )
+        row.__dict__[_SHOWN] = known
+    return known
 
 
 class Points:

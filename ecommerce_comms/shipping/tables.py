@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ecommerce_comms.shipping.calendars import MAX_DAYS, MAX_YEARS, Calendar, Slowdown, public_holidays, weekdays
@@ -33,6 +34,8 @@ class Tables:
     points: Points = field(default_factory=Points)
     closed: tuple[ClosedDay, ...] = ()
     peaks: tuple[Peak, ...] = ()
+    remembered: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    """What estimators keep between the options of one quote; gone with the rows from which it follows."""
     _calendars: dict[tuple[Any, ...], Calendar] = field(default_factory=dict)
     _slowdowns: dict[tuple[str, int | None], Slowdown | None] = field(default_factory=dict)
     _near: dict[Where, dict[str, Group]] = field(default_factory=dict)
@@ -159,7 +162,7 @@ def _slows(peak: Peak, slows: str, key: int | None) -> bool:
 def _slowdown(peaks: Sequence[Peak]) -> Slowdown | None:
     if not peaks:
         return None
-    return lambda day: max((float(peak.factor) for peak in peaks if is_in(peak, day)), default=1.0)
+    return lru_cache(maxsize=4096)(lambda day: max((float(peak.factor) for peak in peaks if is_in(peak, day)), default=1.0))
 
 
 def is_in(peak: Peak, day: date) -> bool:

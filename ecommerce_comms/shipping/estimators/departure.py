@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 from ecommerce_comms.shipping.calendars import Calendar
 from ecommerce_comms.shipping.estimators.base import EstimateRequest
@@ -11,6 +12,7 @@ from ecommerce_comms.shipping.models import Peak, Warehouse
 from ecommerce_comms.shipping.tables import Tables
 from ecommerce_comms.zones import zone
 
+MOST_REMEMBERED = 64
 FETCHED_AT = time(18)
 """When a carrier fetches the parcels of a day, by the warehouse's clock. Not its cut-off: an earlier one brings nothing forward."""
 
@@ -31,7 +33,21 @@ class Departure:
 
 
 def departure(table: Tables, warehouse: Warehouse, request: EstimateRequest) -> Departure:
-    """When what ``request`` is about leaves ``warehouse``. Raises ``NoOpenDay`` if it never does."""
+    """When what ``request`` is about leaves ``warehouse``. Raises ``NoOpenDay`` if it never does.
+
+    The options of one quote ask the same, one after the other: what was found out is remembered for a while.
+    """
+    case = (warehouse.pk, request.ordered_at, request.shipped_at, request.now, request.time_zone)
+    found: Departure | None = table.remembered.get(case)
+    if found is None:
+        found = _departure(table, warehouse, request)
+        if len(table.remembered) >= MOST_REMEMBERED:
+            table.remembered.clear()
+        table.remembered[case] = found
+    return found
+
+
+def _departure(table: Tables, warehouse: Warehouse, request: EstimateRequest) -> Departure:
     if request.shipped_at is not None:
         day = max(_day_in(request.shipped_at, warehouse.time_zone), _day_in(request.shipped_at, request.time_zone))
         return Departure(earliest=day, latest=day, reason=f"Left {warehouse.name} on {in_words(day)}")
@@ -72,6 +88,7 @@ def cut_off(warehouse: Warehouse, day: date) -> datetime:
     return datetime.combine(day, cut_off_time(warehouse, day), tzinfo=zone(warehouse.time_zone)).astimezone(timezone.utc)
 
 
+@lru_cache(maxsize=4096)
 def in_words(day: date) -> str:
     """``Mon 2 Mar``."""
     return f"{day:%a} {day.day} {day:%b}"

@@ -1,0 +1,1 @@
+"""Shipping over HTTP: the options with price and window, as JSON."""

@@ -1,0 +1,1 @@
+"""Tags for a shop's own templates."""

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from ecommerce_comms.shipping.engine.numeric import numpy as np
-from ecommerce_comms.shipping.engine.serving import FINE, FORESEEN, WAITED, Question, arrival, trusted
+from ecommerce_comms.shipping.engine.serving import FEW, FINE, FORESEEN, WAITED, Question, arrival, over, trusted
 from ecommerce_comms.shipping.engine.settings import EngineSettings
 from ecommerce_comms.shipping.engine.state import State
 from ecommerce_comms.shipping.estimators.distribution import Distribution
@@ -65,13 +65,21 @@ def _unshipped(asked: list[Question]) -> list[Distribution]:
     legs = [one.travel(one.today) for one in asked]
     clock = np.array([leg.clock[: FORESEEN + 1] for leg in legs]) * np.array([[leg.speed] for leg in legs])
     tables = _tables([leg.table for leg in legs])
-    still = np.ones((len(asked), FORESEEN + 1))
-    still[:, 1:] -= np.cumsum(np.pad(leaves, ((0, 0), (0, FORESEEN - WAITED))), axis=1)
+    ends = np.array([over(leg.table) for leg in legs])
+    still = np.zeros((len(asked), FORESEEN + 1))
+    waiting, chance = np.ones(len(asked)), np.zeros(len(asked))
     for wait in range(WAITED):
-        rows = np.nonzero(leaves[:, wait] >= 1e-5)[0]
-        if len(rows):
-            travel = clock[rows, wait + 1 :] - clock[rows, wait : wait + 1]
-            still[rows, wait + 1 :] += leaves[rows, wait, None] * _left(tables[0], travel, tables[1][rows])
+        still[:, wait] += waiting
+        chance += leaves[:, wait]
+        rows = np.nonzero(chance >= FEW)[0]
+        if not len(rows):
+            continue
+        travel = clock[rows, wait + 1 :] - clock[rows, wait : wait + 1]
+        goes_on = _left(tables[0], travel, tables[1][rows]) * (travel * FINE < ends[rows, None])
+        still[rows, wait + 1 :] += chance[rows, None] * goes_on
+        waiting[rows] -= chance[rows]
+        chance[rows] = 0.0
+    still[:, WAITED:] += waiting[:, None]
     return _told(today, still, np.array(trust))
 
 

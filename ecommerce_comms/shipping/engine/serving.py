@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import accumulate
 from math import exp
+from operator import neg
 from typing import NamedTuple
 
 from ecommerce_comms.shipping.engine import features
@@ -24,8 +25,10 @@ WAITED = 62
 """Days ahead on which it may leave."""
 DAMPED, DAMPING = 2.0, 0.5
 """Beyond so many expected events the network's state counts only with this power: late parcels are late for reasons of their own."""
-LONGEST = 600
-"""Days since the start after which a parcel is not looked after any more."""
+FEW = 0.004
+"""So small a chance of leaving on a day is added to the next day's."""
+LONGEST = 400
+"""Days after which a parcel does not age any more."""
 _MONTH, _KEPT = 32, 400
 _USUAL = EngineSettings()
 
@@ -59,8 +62,9 @@ class Question:
     def __init__(self, state: State, shipment: Shipment, now: datetime, settings: EngineSettings) -> None:
         self.state, self.shipment, self.settings = state, shipment, settings
         self.keys = features.of(shipment)
-        self.ordered = shipment.ordered_at.toordinal()
-        self.today = max(self.ordered, now.astimezone(shipment.ordered_at.tzinfo).toordinal())
+        ordered = shipment.ordered_at.toordinal()
+        self.today = max(ordered, now.astimezone(shipment.ordered_at.tzinfo).toordinal())
+        self.ordered = max(ordered, self.today - LONGEST)
         shipped = shipment.shipped_at
         self.shipped = max(self.ordered, shipped.toordinal()) if shipped is not None and shipped <= now else None
 
@@ -90,14 +94,15 @@ class Question:
         waits, trust = self.waits()
         leg = self.travel(self.today)
         clock, table, fine = leg.clock, leg.table, leg.speed * FINE
-        reach = (len(table) - 2) / fine
+        reach = over(table) / fine
         still = [0.0] * (FORESEEN + 1)
-        waiting = 1.0
-        for wait, chance in enumerate(waits):
+        waiting, chance = 1.0, 0.0
+        for wait, leaves in enumerate(waits):
             still[wait] += waiting
-            waiting -= chance
-            if chance < 1e-5:
+            chance += leaves
+            if chance < FEW:
                 continue
+            waiting -= chance
             start = clock[wait]
             end = min(FORESEEN, bisect_left(clock, start + reach) - 1)
             for day in range(wait + 1, end + 1):
@@ -105,6 +110,7 @@ class Question:
                 whole = int(place)
                 first = table[whole]
                 still[day] += chance * (first + (table[whole + 1] - first) * (place - whole))
+            chance = 0.0
         for day in range(len(waits), FORESEEN + 1):
             still[day] += waiting
         return _told(self.today, still, trust)
@@ -140,10 +146,10 @@ class Question:
         steps = self.state.cache.get(key)
         if steps is None:
             closed = self.settings.is_closed
-            days = range(begin, begin + _MONTH + LONGEST)
+            days = range(begin, begin + _MONTH + LONGEST + FORESEEN)
             steps = [stage.week[CLOSED if closed(country, region, date.fromordinal(day)) else (day + 6) % 7] for day in days]
             keep(self.state, key, steps)
-        mine = steps[first - begin : first - begin + LONGEST]
+        mine = steps[first - begin : first - begin + LONGEST + FORESEEN]
         if slowdown is not None:
             mine = [step / max(1.0, slowdown(self.shipment, date.fromordinal(day))) for day, step in enumerate(mine, first)]
         return list(accumulate(mine, initial=0.0))
@@ -155,7 +161,7 @@ class Question:
         at = (id(stage), name, key, pace)
         table = self.state.cache.get(at)
         if table is None:
-            table = survival(node(stage, name, key), stage.tail, pace)
+            table = survival(rates_of(stage, self.keys), stage.tail, pace)
             keep(self.state, at, table)
         return table  # type: ignore[no-any-return]
 
@@ -176,9 +182,13 @@ def found(stage: Stage, keys: dict[str, str]) -> tuple[str, str]:
     return "", ""
 
 
-def node(stage: Stage, name: str, key: str) -> list[float]:
-    """Rates of a node."""
-    return dict(stage.nodes)[name][key]
+def rates_of(stage: Stage, keys: dict[str, str]) -> list[float]:
+    """Rates of the most particular node; where it ends, those of the node above go on."""
+    rates: list[float] = []
+    for name, table in stage.nodes:
+        mine = table.get(keys[name] if name else "", ())
+        rates = [*mine, *rates[len(mine) :]]
+    return rates
 
 
 def speed_of(stage: Stage, keys: dict[str, str]) -> float:
@@ -209,6 +219,11 @@ def survival(rates: list[float], tail: float, pace: float) -> list[float]:
         if table[-1] < 1e-12:
             break
     return table
+
+
+def over(table: list[float]) -> int:
+    """Where in a table next to nothing is left: 1 in 2,000."""
+    return min(bisect_left(table, -0.0005, key=neg), len(table) - 2)
 
 
 def left(table: list[float], clock: float) -> float:

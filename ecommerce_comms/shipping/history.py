@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.calendars import NoOpenDay
+from ecommerce_comms.shipping.engine import EngineSettings
 from ecommerce_comms.shipping.estimators.arrival import opening_days
 from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, ShippingEstimator, window
 from ecommerce_comms.shipping.estimators.distribution import Distribution
@@ -26,6 +27,7 @@ PRIOR = 10
 WEEKEND = 3
 """From a Friday to a Monday there are so many days."""
 _DAY = timedelta(days=1)
+_SETTINGS = "settings"
 SURE = 200
 """From so many parcels on, they weigh nothing any more."""
 
@@ -60,7 +62,7 @@ class HistoryEstimator(ShippingEstimator):
         question = self._question(request, told, learnt)
         if question is None:
             return told
-        return self._answer(question, learnt, engine.arrival(learnt.state, question.shipment, question.now, surroundings().settings))
+        return self._answer(question, learnt, engine.arrival(learnt.state, question.shipment, question.now, _settings(learnt)))
 
     def estimate_many(self, requests: Sequence[EstimateRequest]) -> list[Estimate | None]:
         """The same for many requests, with what they share looked up once."""
@@ -128,6 +130,15 @@ def _shipment(request: EstimateRequest) -> Shipment:
     )
 
 
+def _settings(learnt: Known) -> EngineSettings:
+    """What the merchant's set-up tells the engine. What the engine remembers of other set-ups is forgotten."""
+    settings, remembered = surroundings().settings, learnt.state.cache
+    if remembered.get(_SETTINGS) is not settings:
+        remembered.clear()
+        remembered[_SETTINGS] = settings
+    return settings
+
+
 def _not_before(cut_off: datetime, shipment: Shipment, now: datetime) -> tuple[Shipment, datetime]:
     """What was ordered after the cut-off, or on days when nobody packs, cannot leave before the day of the next ``cut_off``.
 
@@ -148,7 +159,7 @@ def _together(learnt: Known, questions: Sequence[_Question]) -> Iterator[Distrib
     for question in questions:
         moments[question.now].append(question)
     answers = {
-        now: iter(engine.arrivals(learnt.state, [question.shipment for question in same], now, surroundings().settings))
+        now: iter(engine.arrivals(learnt.state, [question.shipment for question in same], now, _settings(learnt)))
         for now, same in moments.items()
     }
     return (next(answers[question.now]) for question in questions)
@@ -170,8 +181,11 @@ def _spread(told: Estimate, brought: Callable[[date], date]) -> Distribution:
 def _brought(table: Tables, request: EstimateRequest, year: int) -> Callable[[date], date]:
     """Days on which the option is brought to the destination; for a pick-up point, on which the last of the near ones is open."""
     offer = table.offer(request.service, request.destination, request.lines)
-    door = table.delivery_calendar(request.service, request.destination, year)
+    door = surroundings().next_open(table.delivery_calendar(request.service, request.destination, year))
     if offer is None or offer.service.kind != Service.Kind.POINT:
-        return door.next_open
-    points = [opening_days(table, point, offer, year) for point in table.points.nearest(offer.service, request.destination)]
-    return lambda day: max([door.next_open(day), *(point.next_open(door.next_open(day)) for point in points)])
+        return door
+    points = [
+        surroundings().next_open(opening_days(table, point, offer, year))
+        for point in table.points.nearest(offer.service, request.destination)
+    ]
+    return lambda day: max([door(day), *(point(door(day)) for point in points)])

@@ -9,14 +9,14 @@ from decimal import Decimal
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
-from ecommerce_comms.shipping import tokens
+from ecommerce_comms.shipping import tokens, words
 from ecommerce_comms.shipping.estimators.base import EstimateRequest, estimate
 from ecommerce_comms.shipping.models import Service
 from ecommerce_comms.shipping.offers import Offer
 from ecommerce_comms.shipping.points import Point, as_point
 from ecommerce_comms.shipping.tables import Tables, tables
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
-from ecommerce_comms.zones import zone
+from ecommerce_comms.zones import is_zone, zone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +63,21 @@ def quote(
     """Every shipping option that reaches ``destination``, in the merchant's order.
 
     Without a destination, as on a product page, it is the country from which parcels leave. ``time_zone`` is the
-    customer's; empty or unknown means the shop's. With a ``currency``, options with a price in another one are left out.
+    customer's; empty or unknown means that of the country, if it has only one, else the shop's.
+    With a ``currency``, options with a price in another one are left out.
     """
     table, now = tables(), at or clock.now()
     if destination is None:
         destination = AddressSnapshot(country=table.warehouse.country if table.warehouse else "")
     request = EstimateRequest(
-        ordered_at=now, destination=destination, time_zone=zone(time_zone or conf.time_zone).key, lines=tuple(lines)
+        ordered_at=now, destination=destination, time_zone=_zone(time_zone, destination.country), lines=tuple(lines)
     )
     return [_option(table, offer, request) for offer in table.reaching(destination, request.lines, currency.upper())]
+
+
+def _zone(name: str, country: str) -> str:
+    known = name if is_zone(name) else words.zone_of_country(country)
+    return zone(known or conf.time_zone).key
 
 
 def _option(table: Tables, offer: Offer, request: EstimateRequest) -> Option:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -77,6 +78,21 @@ def country_of_zone(time_zone: str) -> str:
     territories, aliases = get_global("zone_territories"), get_global("zone_aliases")
     known = territories.get(time_zone) or territories.get(aliases.get(time_zone, ""), "")
     return str(known) if known and known not in NO_COUNTRY and len(known) == 2 else ""
+
+
+@lru_cache(maxsize=1)
+def _zones_of_countries() -> dict[str, str]:
+    """The zone of each country that has only one, whatever it was called in the past."""
+    aliases = get_global("zone_aliases")
+    found: dict[str, set[str]] = {}
+    for name, code in get_global("zone_territories").items():
+        found.setdefault(str(code), set()).add(str(aliases.get(name, name)))
+    return {code: names.pop() for code, names in found.items() if len(names) == 1}
+
+
+def zone_of_country(code: str) -> str:
+    """The time zone of a country that has only one, ``Asia/Dhaka`` for BD; empty for all others."""
+    return _zones_of_countries().get(code.strip().upper(), "")
 
 
 def _run(run: list[int]) -> str:

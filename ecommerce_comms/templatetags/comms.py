@@ -75,6 +75,12 @@ def comms_window(option: Option) -> str:
     return _window(option, clock.now())
 
 
+@register.filter
+def comms_order_by(option: Option) -> str:
+    """Until when to order, ``{{ option|comms_order_by }}``: "order within 2 h 10 min"; empty if nothing is left."""
+    return _until(option, texts.labels(_language()), clock.now())
+
+
 def arrivals(options: Iterable[Option]) -> list[Arrival]:
     """Those of ``options`` that have a date, in the words of the language that is active."""
     now, labels = clock.now(), texts.labels(_language())

@@ -30,6 +30,11 @@ class Line:
         return self.product.price * self.quantity
 
 
+def line_of(product: Product, quantity: int = 1) -> LineSnapshot:
+    """``quantity`` of ``product`` in the form in which shipping options are asked for."""
+    return LineSnapshot(sku=product.slug, title=product.title, quantity=quantity, price=product.price * quantity)
+
+
 class Basket:
     """``request``'s basket."""
 
@@ -55,8 +60,7 @@ class Basket:
 
     def as_snapshots(self) -> tuple[LineSnapshot, ...]:
         """The lines in the form in which shipping options are asked for."""
-        return tuple(LineSnapshot(sku=line.product.slug, title=line.product.title, quantity=line.quantity, price=line.total)
-                     for line in self.lines)
+        return tuple(line_of(line.product, line.quantity) for line in self.lines)
 
     def add(self, product: Product, quantity: int = 1) -> None:
         """Put ``quantity`` more of ``product`` in."""

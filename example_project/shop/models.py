@@ -148,6 +148,8 @@ class Order(models.Model):
     promised_earliest = models.DateField(null=True, blank=True)
     promised_latest = models.DateField(null=True, blank=True)
     """The window shown at checkout; never changed."""
+    quote = models.TextField(blank=True, editable=False)
+    """The token of the shipping option: the window as it was shown, with where it came from."""
     expected_earliest = models.DateField(null=True, blank=True)
     expected_latest = models.DateField(null=True, blank=True)
     """The window as it is expected now, if something changed."""

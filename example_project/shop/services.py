@@ -59,7 +59,7 @@ def place_order(details: Mapping[str, Any], lines: Iterable[Line], option: Optio
     order = Order.objects.create(
         **details, user=user, language=language, placed_at=when,
         shipping_option=option.code, shipping_name=option.name, shipping_carrier=option.carrier, shipping_price=option.price,
-        promised_earliest=option.earliest, promised_latest=option.latest,
+        promised_earliest=option.earliest, promised_latest=option.latest, quote=option.token,
         total=sum((line.total for line in lines), Decimal(option.price)),
     )
     with override(language):

@@ -23,7 +23,8 @@ def message_ids() -> set[str]:
 def in_template(source: str) -> Iterator[str]:
     """Texts of ``translate`` and ``blocktranslate`` tags."""
     engine = Engine(libraries={"i18n": "django.templatetags.i18n", "static": "django.templatetags.static",
-                               "shop": "example_project.shop.templatetags.shop"}, dirs=[PROJECT / "shop/templates"])
+                               "shop": "example_project.shop.templatetags.shop",
+                               "comms": "ecommerce_comms.templatetags.comms"}, dirs=[PROJECT / "shop/templates"])
     nodes = Template(source, engine=engine).nodelist
     yield from (node.filter_expression.var.literal for node in nodes.get_nodes_by_type(TranslateNode))
     yield from (node.render_token_list(node.singular)[0] for node in nodes.get_nodes_by_type(BlockTranslateNode))

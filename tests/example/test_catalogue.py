@@ -49,7 +49,7 @@ def test_product_page_offers_every_option_and_tells_that_it_was_seen(client: Cli
     page = client.get("/things/monsoon-mug/").content.decode()
     product_viewed.disconnect(look)
     assert seen == [("monsoon-mug", None)]
-    assert all(name in page for name in ("Standard", "Express", "Economy", f"Arrives <strong>{window()}</strong>"))
+    assert all(name in page for name in ("Standard", "Express", "Economy", "Pick-up point", f"Arrives {window()}", "order within 4 h"))
 
 
 def test_shop_without_shipping_options_promises_nothing(client: Client) -> None:

@@ -153,3 +153,19 @@ def test_promise_of_the_app_is_the_window_of_the_checkout(client: Client, shop: 
     event.refresh_from_db()
     promise = event.order.promises.get()
     assert (promise.earliest, promise.latest) == (order.promised_earliest, order.promised_latest)
+    assert (promise.source, promise.quoted_at) == ("rule", order.placed_at.replace(microsecond=0))
+    assert promise.reason.startswith("Ordered by 14:00 on Mon 2 Mar, leaves Kumartuli workshop")
+
+
+def test_pickup_points_near_the_address_are_named(client: Client) -> None:
+    fill_basket(client)
+    client.post("/checkout/", ADDRESS)
+    page = client.get("/checkout/delivery/").content.decode()
+    assert "The nearest: Chai &amp; Parcels, 21 Rash Behari Avenue; College Street Books, 8 College Street" in page
+    assert "Lajpat Corner" not in page
+
+
+def test_a_large_basket_is_sent_for_nothing(client: Client) -> None:
+    for _once in range(8):
+        client.post("/basket/add/monsoon-mug/")
+    assert {option.code: option.price for option in client.get("/basket/").context["options"]}["standard"] == 0

@@ -68,6 +68,16 @@ def test_a_customers_unknown_zone_is_the_shops(name):
     assert quote(at=MONDAY_10, time_zone=name) == quote(at=MONDAY_10, time_zone=KOLKATA)
 
 
+def test_a_country_with_one_time_zone_has_its_own_days():
+    """Sunday evening in Kolkata is Monday in Auckland, and nothing is brought on the day that has passed there."""
+    warehouse(working_days="1234567", cut_off="22:00", handling_days_max=0)
+    service(transit_days_min=0, transit_days_max=0, delivery_days="1234567")
+    sunday_night = local(KOLKATA, 2026, 3, 1, 21)
+    days = {country: quote(AddressSnapshot(country=country), at=sunday_night)[0].earliest.day for country in ("LK", "JP", "US", "")}
+    assert days == {"LK": 1, "JP": 2, "US": 1, "": 1}  # America has many zones, so the shop's own counts
+    assert quote(AddressSnapshot(country="JP"), at=sunday_night, time_zone=KOLKATA)[0].earliest.day == 1
+
+
 def test_an_order_of_the_evening_is_told_by_the_next_cut_off():
     warehouse()
     service()

@@ -43,6 +43,7 @@ class TestBeginning:
         page = read(merchant, START)
         assert "No warehouse: nobody knows when parcels leave" in page
         assert "No shipping option is offered." in page
+        assert "Nothing yet." in page
 
     def test_country_and_zone_come_from_the_settings(self, merchant):
         page = read(merchant, START)

@@ -147,6 +147,8 @@ _TABLES = ("warehouse", "carrier", "service", "zone", "pickuppoint", "closedday"
 def previews() -> Iterator[Preview]:
     """What customers at a few places would see now: at home, in the zones, and somewhere else."""
     table, now = tables(), clock.now()
+    if not table.services:
+        return
     home = [house.country for house in table.warehouses if house.is_default and house.country]
     zoned = [part.place.country for groups in table.groups.values() for group in groups for part in group.parts]
     places = dict.fromkeys([*home, *zoned, *next(([code] for code in FAR if code not in home), [])])

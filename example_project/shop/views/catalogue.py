@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from ecommerce_comms import signals
 from ecommerce_comms.shipping.options import quote
+from example_project.shop.basket import line_of
 from example_project.shop.destinations import destination_of
 from example_project.shop.models import Category, Product
 from example_project.shop.pictures import draw
@@ -35,7 +36,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     signals.product_viewed.send(sender=Product, product=found, customer=customer, request=request)
     return render(request, "shop/product.html", {
         "product": found,
-        "options": quote(destination_of(request)),
+        "destination": destination_of(request),
+        "options": quote(destination_of(request), lines=[line_of(found)]),
         "others": Product.objects.filter(category=found.category).exclude(pk=found.pk)[:4],
     })
 

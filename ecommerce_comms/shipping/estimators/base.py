@@ -42,7 +42,7 @@ class EstimateRequest:
     carrier: str = ""
     """Who brings it; empty: as the shipping option says."""
     freight: float | None = None
-    """What its shipping costs, in the shop's currency; ``None`` if unknown."""
+    """What its shipping costs, in the shop's currency; ``None`` if unknown or free."""
     scanned_at: datetime | None = None
     """When the carrier last saw it move; ``None`` if it has not, or nobody tells."""
 

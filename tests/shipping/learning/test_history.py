@@ -267,12 +267,14 @@ def test_many_are_estimated_as_each_alone():
 
 def test_estimate_at_the_checkout_is_the_promise_that_is_kept():
     learnt(transit=(2, 3, 4, 5))
+    Rate.objects.update(price=40)
+    forget_tables()
     place = AddressSnapshot(country="IN", region="WB")
     [option] = options.quote(place, at=MONDAY_10, time_zone=KOLKATA)
     of = order(address=place, promised_earliest=option.earliest, promised_latest=option.latest)
     shown = promises.at_order(of, of.as_snapshot)
     assert (shown.earliest, shown.latest, shown.source) == (option.earliest, option.latest, "shop")
-    untold = order("A2", address=place)
+    untold = order("A2", address=place, shipping_price=option.price)
     made = promises.at_order(untold, untold.as_snapshot)
     assert (made.earliest, made.latest, made.confidence) == (option.earliest, option.latest, option.confidence)
     assert (made.source, made.reason) == ("history", option.reason)

@@ -224,7 +224,7 @@ def survival(rates: list[float], tail: float, pace: float) -> list[float]:
 
 
 def leaving(today: int, wait: int) -> bool:
-    """Whether ``wait`` days after ``today`` ends a group of days that are taken together (fixed days, so that no date depends on the asking)."""
+    """Whether ``wait`` days after ``today`` ends a group of days that are taken together: fixed days, whoever asks."""
     return wait < SOON or (today + wait) % TOGETHER == 0
 
 

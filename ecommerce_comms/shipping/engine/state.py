@@ -18,7 +18,10 @@ class Stage:
     """One leg of the journey. It ends with ``rate(clock)``, and the clock of a shipment runs as fast as its day and its features."""
 
     nodes: list[tuple[str, dict[str, list[float]]]]
-    """Events per day at each day of the clock, by feature and its key, from the whole to the particular; the last that knows a shipment answers."""
+    """Events per day at each day of the clock, by feature and its key, from the whole to the particular.
+
+    The last one that knows a shipment answers; where its days end, the one above goes on.
+    """
     ratios: dict[str, dict[str, float]]
     """How many times faster than usual the clock runs, by feature and its key."""
     week: list[float]

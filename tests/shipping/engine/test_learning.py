@@ -15,6 +15,7 @@ from ecommerce_comms.shipping.engine import Columns, EngineSettings, Prior, Stat
 from ecommerce_comms.shipping.estimators.shipments import Shipment
 from tests.shipping.engine.market import START, UNTIL, ZONE, known, order, parcels, told
 
+SUMMER = timezone(timedelta(hours=-2))
 MIDDLE = UNTIL - timedelta(days=40)
 
 
@@ -47,7 +48,8 @@ def test_columns_are_made_once_for_many_learnings() -> None:
 def test_open_parcels_count() -> None:
     """A region from which nothing has come back for weeks is slower than what was delivered there tells."""
     day = UNTIL - timedelta(days=1)
-    silent = [replace(order(day - timedelta(days=ago), destination_region="AA"), shipped_at=day - timedelta(days=ago)) for ago in range(8, 24)] * 5
+    days = [day - timedelta(days=ago) for ago in range(8, 24)] * 5
+    silent = [replace(order(one, destination_region="AA"), shipped_at=one) for one in days]
     with_, without = learn([*parcels(), *silent], UNTIL), learn(parcels(), UNTIL)
     assert told(with_, order(destination_region="AA")).quantile(0.9) > told(without, order(destination_region="AA")).quantile(0.9)  # type: ignore[operator]
 
@@ -113,7 +115,7 @@ BROKEN = {
     "shipped before it was ordered": lambda one: replace(one, shipped_at=START) if one.ordered_at.day == 3 else one,
     "cancelled": lambda one: replace(one, cancelled_at=one.ordered_at + timedelta(days=2)) if one.ordered_at.day == 3 else one,
     "all the same": lambda one: replace(bare(one), ordered_at=START, shipped_at=START, delivered_at=START + timedelta(days=3)),
-    "summer and winter": lambda one: replace(one, ordered_at=one.ordered_at.astimezone(timezone(timedelta(hours=-2 - one.ordered_at.month % 2)))),
+    "summer and winter": lambda one: replace(one, ordered_at=one.ordered_at.astimezone(SUMMER if one.ordered_at.month % 2 else ZONE)),
 }
 
 

@@ -67,8 +67,8 @@ def test_silence_never_makes_an_earlier_day_likelier(state: State, hours: int, w
 def test_chances_are_chances_and_lie_ahead(state: State, hours: int, wait: int, left: int) -> None:
     parcel = asked(hours)
     now = parcel.ordered_at + timedelta(days=wait)
-    for parcel in (parcel, replace(parcel, shipped_at=parcel.ordered_at + timedelta(days=left))):
-        found = told(state, parcel, now)
+    for one in (parcel, replace(parcel, shipped_at=parcel.ordered_at + timedelta(days=left))):
+        found = told(state, one, now)
         assert all(0 <= chance <= 1 for chance in found.chances)
         assert sum(found.chances) <= 1 + 1e-9
         assert found.first >= now.date()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import exp
 from operator import neg
 from typing import NamedTuple
@@ -25,8 +25,10 @@ WAITED = 62
 """Days ahead on which it may leave."""
 DAMPED, DAMPING = 2.0, 0.5
 """Beyond so many expected events the network's state counts only with this power: late parcels are late for reasons of their own."""
-FEW = 0.004
+NEGLIGIBLE = 1e-5
 """So small a chance of leaving on a day is added to the next day's."""
+SOON, TOGETHER = 12, 4
+"""After so many days of waiting, so many days are taken together: all that leave on one of them leave on the last."""
 LONGEST = 400
 """Days after which a parcel does not age any more."""
 _MONTH, _KEPT = 32, 400
@@ -100,7 +102,7 @@ class Question:
         for wait, leaves in enumerate(waits):
             still[wait] += waiting
             chance += leaves
-            if chance < FEW:
+            if chance < NEGLIGIBLE or not leaving(self.today, wait):
                 continue
             waiting -= chance
             start = clock[wait]
@@ -133,16 +135,16 @@ class Question:
         if passed == 0:
             still.insert(0, 1.0)
         whole = still[0] or 1e-300
-        return [(one - two) / whole for one, two in zip(still, still[1:], strict=False)], trusted(still[0], stage.lost)
+        return [(one - two) / whole for one, two in pairwise(still)], trusted(still[0], stage.lost)
 
     def _leg(self, stage: Stage, feature: str, country: str, region: str, start: int) -> Leg:
         return Leg(self._clock(stage, feature, country, region, start), speed_of(stage, self.keys), self._survival(stage), stage.lost)
 
     def _clock(self, stage: Stage, feature: str, country: str, region: str, first: int) -> list[float]:
-        """The clock at the beginning of day ``first`` and of those after it, before features speed it up; kept, for all ask about these days."""
+        """The clock at the beginning of day ``first`` and of those after it; kept, for all ask about the same days."""
         slowdown = self.settings.slowdown
         begin = first - first % _MONTH
-        key = (feature, country, region, begin, id(self.settings))
+        key = (feature, country, region, begin, self.settings.is_closed)
         steps = self.state.cache.get(key)
         if steps is None:
             closed = self.settings.is_closed
@@ -163,7 +165,7 @@ class Question:
         if table is None:
             table = survival(rates_of(stage, self.keys), stage.tail, pace)
             keep(self.state, at, table)
-        return table  # type: ignore[no-any-return]
+        return table
 
 
 def keep(state: State, key: object, value: object) -> None:
@@ -221,6 +223,11 @@ def survival(rates: list[float], tail: float, pace: float) -> list[float]:
     return table
 
 
+def leaving(today: int, wait: int) -> bool:
+    """Whether ``wait`` days after ``today`` ends a group of days that are taken together: fixed days, whoever asks."""
+    return wait < SOON or (today + wait) % TOGETHER == 0
+
+
 def over(table: list[float]) -> int:
     """Where in a table next to nothing is left: 1 in 2,000."""
     return min(bisect_left(table, -0.0005, key=neg), len(table) - 2)
@@ -242,7 +249,7 @@ def trusted(still: float, lost: float) -> float:
 
 def _told(today: int, still: Sequence[float], trust: float) -> Distribution:
     """From the share still open at the beginning of each day."""
-    chances = [max(0.0, one - two) * trust for one, two in zip(still, still[1:], strict=False)]
+    chances = [max(0.0, one - two) * trust for one, two in pairwise(still)]
     while len(chances) > 1 and chances[-1] < 1e-7:
         chances.pop()
     return Distribution(date.fromordinal(today), tuple(chances))

@@ -124,7 +124,7 @@ class Fit:
     def _shrink(self, seen: Any, risk: Any) -> None:
         np = self.np
         levels = [(seen, risk)]
-        above = []
+        above: list[Any] = []
         for (name, _), (below, _) in zip(self.plan.chain[-2::-1], self.plan.chain[:0:-1], strict=True):
             parent = np.zeros(len(self.columns.names[below]), dtype=np.int64)
             parent[self.codes[below]] = self.codes[name]

@@ -94,6 +94,11 @@ def region_code(country: str, region: str) -> str:
     return _regions(country).get(name.casefold(), name).upper()
 
 
+def is_region(country: str, region: str) -> bool:
+    """Whether the ``holidays`` package knows a region of ``country`` by this code or name."""
+    return region.strip().casefold() in _regions(country)
+
+
 @lru_cache(maxsize=512)
 def _regions(country: str) -> dict[str, str]:
     """Codes by every name in which the ``holidays`` package knows the regions of ``country``."""

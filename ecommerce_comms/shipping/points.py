@@ -77,11 +77,13 @@ class Points:
             latitude=destination.latitude, longitude=destination.longitude,
         )
         key = (service.pk, spot)
-        if key not in self._near:
+        found = self._near.get(key)
+        if found is None:
+            found = self._find(service, spot)
             if len(self._near) >= MOST_PLACES:
                 self._near.clear()
-            self._near[key] = self._find(service, spot)
-        return self._near[key]
+            self._near[key] = found
+        return found
 
     def _find(self, service: Service, spot: AddressSnapshot) -> list[PickupPoint]:
         there = where(spot)

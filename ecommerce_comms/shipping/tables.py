@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from ecommerce_comms.shipping.calendars import MAX_DAYS, MAX_YEARS, Calendar, Slowdown, public_holidays, weekdays
+from ecommerce_comms.shipping.calendars import MAX_DAYS, MAX_YEARS, Calendar, Slowdown, is_region, public_holidays, weekdays
 from ecommerce_comms.shipping.kept import Kept
 from ecommerce_comms.shipping.models import Carrier, ClosedDay, Peak, PickupPoint, Place, Rate, Service, Warehouse, Zone
 from ecommerce_comms.shipping.offers import Group, Offer, choose, grouped
@@ -18,8 +18,9 @@ from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 
 DELIVERY_DAYS = "123456"
 """Where no shipping option says otherwise, parcels are brought from Monday to Saturday."""
+MOST_CALENDARS = 1_000
 MOST_PLACES = 5_000
-"""So many destinations are remembered with what reaches them; then it begins anew."""
+"""So much is remembered; then it begins anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +82,13 @@ class Tables:
 
         ``warehouse`` and ``carrier`` are keys: their own closed days count as well.
         """
-        key = (country, region, digits, year, warehouse, carrier)
-        if key not in self._calendars:
-            closed = self._closed_days(place(country, region), year, warehouse, carrier)
-            self._calendars[key] = Calendar(weekdays(digits), closed)
-        return self._calendars[key]
+        at = self._with_days_of_its_own(place(country, region))
+        key = (at, digits, year, warehouse, carrier)
+        found = self._calendars.get(key)
+        if found is None:
+            found = Calendar(weekdays(digits), self._closed_days(at, year, warehouse, carrier))
+            remember(self._calendars, key, found, MOST_CALENDARS)
+        return found
 
     def delivery_calendar(self, code: str, destination: AddressSnapshot, year: int) -> Calendar:
         """The days from ``year`` on, on which the option ``code`` is brought to ``destination``."""
@@ -101,9 +104,10 @@ class Tables:
 
     def slowdown(self, slows: str, key: int | None) -> Slowdown | None:
         """The peaks in which ``slows`` (of ``Peak.Slows``) takes longer at the warehouse or carrier ``key``; ``None`` if there are none."""
-        if (slows, key) not in self._slowdowns:
-            self._slowdowns[slows, key] = _slowdown([peak for peak in self.peaks if _slows(peak, slows, key)])
-        return self._slowdowns[slows, key]
+        case = (slows, key)
+        if case not in self._slowdowns:
+            self._slowdowns[case] = _slowdown([peak for peak in self.peaks if _slows(peak, slows, key)])
+        return self._slowdowns[case]
 
     def closed_rows(self, at: Where, warehouse: int | None = None, carrier: int | None = None) -> list[ClosedDay]:
         """The merchant's own closed days, and open holidays, that concern a place, a warehouse and a carrier."""
@@ -115,12 +119,21 @@ class Tables:
         return [peak for peak in self.peaks if _slows(peak, slows, key) and any(is_in(peak, day) for day in days)]
 
     def _closest(self, there: Where) -> dict[str, Group]:
-        if there not in self._near:
-            if len(self._near) >= MOST_PLACES:
-                self._near.clear()
+        found = self._near.get(there)
+        if found is None:
             near = {code: _nearest(self.groups.get(service.pk, ()), there) for code, service in self.services.items()}
-            self._near[there] = {code: group for code, group in near.items() if group}
-        return self._near[there]
+            found = {code: group for code, group in near.items() if group}
+            remember(self._near, there, found, MOST_PLACES)
+        return found
+
+    def _with_days_of_its_own(self, at: Where) -> Where:
+        """``at``, without a region that has no closed days of its own: what customers write there makes no calendar."""
+        return at if at.region in self._own_regions or is_region(at.country, at.region) else Where(at.country)
+
+    @cached_property
+    def _own_regions(self) -> frozenset[str]:
+        """The regions that the merchant's closed days name."""
+        return frozenset(place(row.country, row.region).region for row in self.closed)
 
     def _can_be_fetched(self, service: Service, destination: AddressSnapshot) -> bool:
         return service.kind != Service.Kind.POINT or bool(self.points.nearest(service, destination))
@@ -131,6 +144,13 @@ class Tables:
         own = self.closed_rows(at, warehouse, carrier)
         days.update(day for row in own if not row.is_open for day in days_of(row))
         return frozenset(days.difference(day for row in own if row.is_open for day in days_of(row)))
+
+
+def remember(kept: dict[Any, Any], key: Any, value: Any, most: int) -> None:
+    """Keep ``value`` in memory, and never more than ``most`` of its kind: keys come from whoever asks."""
+    if len(kept) >= most:
+        kept.clear()
+    kept[key] = value
 
 
 def days_of(row: ClosedDay) -> list[date]:

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from ecommerce_comms.shipping import tables as tables_module
+from ecommerce_comms.shipping.models import ClosedDay
 from ecommerce_comms.shipping.options import quote
 from ecommerce_comms.snapshots import AddressSnapshot
 from tests.shipping.making import KOLKATA, local, service, warehouse
@@ -82,6 +84,26 @@ def test_an_order_of_the_evening_is_told_by_the_next_cut_off():
     warehouse()
     service()
     assert quote(at=local(KOLKATA, 2026, 3, 2, 20))[0].order_by == local(KOLKATA, 2026, 3, 3, 14)
+
+
+def test_what_strangers_write_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(tables_module, "MOST_PLACES", 20)
+    warehouse()
+    service(country="IN")
+    for number in range(100):
+        assert quote(AddressSnapshot(country="IN", region=f"Region {number}", postcode=str(number)), at=MONDAY_10)
+    kept = tables_module.tables()
+    assert len(kept._calendars) <= 3
+    assert len(kept._near) <= 20
+    assert len(kept.remembered) <= 64
+
+
+def test_a_region_with_a_closed_day_of_its_own_has_it_whether_anybody_else_knows_the_region_or_not():
+    warehouse(handling_days_max=0)
+    service(transit_days_min=1, transit_days_max=1)
+    ClosedDay.objects.create(day=date(2026, 3, 3), country="IN", region="Atlantis")
+    assert quote(AddressSnapshot(country="IN", region="atlantis"), at=MONDAY_10)[0].earliest == date(2026, 3, 5)
+    assert quote(AddressSnapshot(country="IN"), at=MONDAY_10)[0].earliest == date(2026, 3, 3)
 
 
 def test_any_number_of_options_costs_no_query_once_warm(django_assert_num_queries):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ecommerce_comms.shipping.calendars import Calendar
 from ecommerce_comms.shipping.estimators.base import EstimateRequest
 from ecommerce_comms.shipping.models import Peak, Warehouse
-from ecommerce_comms.shipping.tables import Tables
+from ecommerce_comms.shipping.tables import Tables, remember
 from ecommerce_comms.zones import zone
 
 MOST_REMEMBERED = 64
@@ -41,9 +41,7 @@ def departure(table: Tables, warehouse: Warehouse, request: EstimateRequest) -> 
     found: Departure | None = table.remembered.get(case)
     if found is None:
         found = _departure(table, warehouse, request)
-        if len(table.remembered) >= MOST_REMEMBERED:
-            table.remembered.clear()
-        table.remembered[case] = found
+        remember(table.remembered, case, found, MOST_REMEMBERED)
     return found
 
 

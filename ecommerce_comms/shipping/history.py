@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.calendars import NoOpenDay
+from ecommerce_comms.shipping.engine import EngineSettings
 from ecommerce_comms.shipping.estimators.arrival import opening_days
 from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, ShippingEstimator, window
 from ecommerce_comms.shipping.estimators.distribution import Distribution
@@ -23,7 +24,10 @@ from ecommerce_comms.zones import zone
 
 PRIOR = 10
 """The merchant's own figures for a shipping option weigh as much as so many parcels that arrived by it."""
+WEEKEND = 3
+"""From a Friday to a Monday there are so many days."""
 _DAY = timedelta(days=1)
+_SETTINGS = "settings"
 SURE = 200
 """From so many parcels on, they weigh nothing any more."""
 
@@ -63,7 +67,7 @@ class HistoryEstimator(ShippingEstimator):
         question = self._question(request, told, learnt)
         if question is None:
             return told
-        return self._answer(question, learnt, engine.arrival(learnt.state, question.shipment, question.now, surroundings().settings))
+        return self._answer(question, learnt, engine.arrival(learnt.state, question.shipment, question.now, _settings(learnt)))
 
     def estimate_many(self, requests: Sequence[EstimateRequest]) -> list[Estimate | None]:
         """The same for many requests, with what they share looked up once."""
@@ -97,13 +101,10 @@ class HistoryEstimator(ShippingEstimator):
         weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
         if told and not arrived:
             return None
-        there = zone(request.time_zone)
-        now = request.moment.astimezone(there)
+        shipment, now = _shipment(request), request.moment.astimezone(zone(request.time_zone))
         if request.shipped_at is None and told and told.order_by:
-            # Ordered after the cut-off, or on a closed day: it cannot leave before the day of the next cut-off.
-            leaves = max(told.order_by.astimezone(there).date(), now.date())
-            now = max(now, datetime.combine(leaves, time.min, tzinfo=there)) if leaves > now.date() else now
-        return _Question(request, told, _shipment(request), now, _brought(table, request, now.year), weight)
+            shipment, now = _not_before(told.order_by, shipment, now)
+        return _Question(request, told, shipment, now, _brought(table, request, now.year), weight)
 
     def _answer(self, question: _Question, learnt: Known, found: Distribution | None) -> Estimate | None:
         """What is told: on days on which something is brought, and none of them past. Where the engine is silent, the table speaks.
@@ -160,13 +161,36 @@ def _shipment(request: EstimateRequest) -> Shipment:
     )
 
 
+def _settings(learnt: Known) -> EngineSettings:
+    """What the merchant's set-up tells the engine. What the engine remembers of other set-ups is forgotten."""
+    settings, remembered = surroundings().settings, learnt.state.cache
+    if remembered.get(_SETTINGS) is not settings:
+        remembered.clear()
+        remembered[_SETTINGS] = settings
+    return settings
+
+
+def _not_before(cut_off: datetime, shipment: Shipment, now: datetime) -> tuple[Shipment, datetime]:
+    """What was ordered after the cut-off, or on days when nobody packs, cannot leave before the day of the next ``cut_off``.
+
+    A weekend in between is part of what was learnt. A longer time is not, and makes no parcel late: what was ordered meanwhile is as
+    good as ordered just before its last days.
+    """
+    there = now.tzinfo
+    leaves = cut_off.astimezone(there).date()
+    closed = (leaves - shipment.ordered_at.date()).days - WEEKEND
+    if closed > 0:
+        shipment = replace(shipment, ordered_at=shipment.ordered_at + timedelta(days=closed))
+    return shipment, now if leaves <= now.date() else datetime.combine(leaves, time.min, tzinfo=there)
+
+
 def _together(learnt: Known, questions: Sequence[_Question]) -> Iterator[Distribution | None]:
     """The engine's answers, in the order of ``questions``; those of one moment are asked at once."""
     moments: dict[datetime, list[_Question]] = defaultdict(list)
     for question in questions:
         moments[question.now].append(question)
     answers = {
-        now: iter(engine.arrivals(learnt.state, [question.shipment for question in same], now, surroundings().settings))
+        now: iter(engine.arrivals(learnt.state, [question.shipment for question in same], now, _settings(learnt)))
         for now, same in moments.items()
     }
     return (next(answers[question.now]) for question in questions)
@@ -188,8 +212,11 @@ def _spread(told: Estimate, brought: Callable[[date], date]) -> Distribution:
 def _brought(table: Tables, request: EstimateRequest, year: int) -> Callable[[date], date]:
     """Days on which the option is brought to the destination; for a pick-up point, on which the last of the near ones is open."""
     offer = table.offer(request.service, request.destination, request.lines)
-    door = table.delivery_calendar(request.service, request.destination, year)
+    door = surroundings().next_open(table.delivery_calendar(request.service, request.destination, year))
     if offer is None or offer.service.kind != Service.Kind.POINT:
-        return door.next_open
-    points = [opening_days(table, point, offer, year) for point in table.points.nearest(offer.service, request.destination)]
-    return lambda day: max([door.next_open(day), *(point.next_open(door.next_open(day)) for point in points)])
+        return door
+    points = [
+        surroundings().next_open(opening_days(table, point, offer, year))
+        for point in table.points.nearest(offer.service, request.destination)
+    ]
+    return lambda day: max([door(day), *(point(door(day)) for point in points)])

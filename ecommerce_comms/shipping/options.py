@@ -82,7 +82,7 @@ def _zone(name: str, country: str) -> str:
 
 def _option(table: Tables, offer: Offer, request: EstimateRequest) -> Option:
     service, rate = offer.service, offer.rate
-    told = estimate(replace(request, service=service.code))
+    told = estimate(replace(request, service=service.code, freight=float(rate.price) or None))
     return Option(
         code=service.code, name=service.name, carrier=offer.carrier, price=rate.price, currency=rate.currency,
         earliest=told.earliest if told else None, latest=told.latest if told else None, confidence=told.confidence if told else None,

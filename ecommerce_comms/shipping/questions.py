@@ -49,4 +49,5 @@ def _only_origin(lines: Sequence[LineSnapshot]) -> str:
 
 
 def _number(price: Decimal | None) -> float | None:
-    return float(price) if price is not None and price.is_finite() else None
+    """Free shipping says as little about the way as a price that is not known."""
+    return float(price) or None if price is not None and price.is_finite() else None

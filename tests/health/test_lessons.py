@@ -9,6 +9,7 @@ import pytest
 from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.lessons import lesson_lights
 from ecommerce_comms.shipping import calendars
+from ecommerce_comms.shipping.engine import State
 from ecommerce_comms.shipping.learning import learner
 from ecommerce_comms.shipping.models import Knowledge
 
@@ -23,7 +24,7 @@ def found(clock):
     def look(age=None, **fields):
         if age is not None:
             until = clock() - age * DAY
-            Knowledge.objects.create(**({"learnt_at": until, "until": until, "parcels": 412} | fields))
+            Knowledge.objects.create(**({"learnt_at": until, "until": until, "parcels": 412, "version": State.VERSION} | fields))
         return {light.key: light for light in lesson_lights(clock())}
 
     return look

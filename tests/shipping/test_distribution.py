@@ -67,8 +67,13 @@ def test_window_is_the_shortest_with_eight_of_ten_and_ends_at_the_promise_level(
     assert (told.earliest, told.latest, told.confidence) == (day(1), day(3), pytest.approx(0.9))
 
 
+def test_where_some_never_come_the_day_is_that_of_the_others_and_the_confidence_says_so():
+    told = window(of(0.4, 0.3, 0.1, 0.05), 0.9)
+    assert (told.latest, told.confidence) == (day(2), pytest.approx(0.8))
+
+
 def test_there_is_no_window_where_too_many_never_come():
-    assert window(of(0.5, 0.3), 0.9) is None
+    assert window(of(0.5, 0.25), 0.9) is None
 
 
 def told(latest, reason="why", **fields):

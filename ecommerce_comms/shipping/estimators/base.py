@@ -42,7 +42,7 @@ class EstimateRequest:
     carrier: str = ""
     """Who brings it; empty: as the shipping option says."""
     freight: float | None = None
-    """What its shipping costs, in the shop's currency; ``None`` if unknown."""
+    """What its shipping costs, in the shop's currency; ``None`` if unknown or free."""
     scanned_at: datetime | None = None
     """When the carrier last saw it move; ``None`` if it has not, or nobody tells."""
 
@@ -190,9 +190,12 @@ def last_of(parts: Sequence[Estimate | None]) -> Estimate | None:
 def window(distribution: Distribution, level: float | None = None) -> Estimate | None:
     """What is told of ``distribution``: from the start of its shortest 80 % window until the day of the promise level.
 
-    ``level`` (0 to 1) is the setting ``PROMISE_LEVEL`` if not given. ``None`` if so many never arrive within the days that are known.
+    ``level`` (0 to 1) is the setting ``PROMISE_LEVEL`` if not given. Where so many do not arrive within the days that are known, the
+    day counts by which that share of those that do has come, and the confidence says how many that is of all. ``None`` if fewer than
+    80 % arrive within them.
     """
-    core, latest = distribution.shortest(WINDOW_LEVEL), distribution.quantile(conf.PROMISE_LEVEL if level is None else level)
+    wanted, ever = conf.PROMISE_LEVEL if level is None else level, sum(distribution.chances)
+    core, latest = distribution.shortest(WINDOW_LEVEL), distribution.quantile(wanted if wanted <= ever else wanted * ever)
     if core is None or latest is None:
         return None
     return Estimate(

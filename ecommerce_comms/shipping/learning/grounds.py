@@ -22,17 +22,18 @@ SAYS = {
     "category": ("things of this kind leave sooner", "things of this kind leave later"),
     "hour": ("orders of this hour leave sooner", "orders of this hour leave later"),
     "weekday": ("orders of this weekday arrive sooner", "orders of this weekday arrive later"),
-    "network": ("parcels run at {factor:.1f}× the usual speed this week",) * 2,
+    "network": ("the carrier runs at {factor:.1f}× its usual speed this week",) * 2,
 }
 """What is said of each kind of ground: where it makes parcels faster, and where it makes them slower."""
 
 
 def in_words(grounds: Iterable[Ground], request: EstimateRequest, parcels: int) -> str:
-    """The strongest of ``grounds``, and from how many deliveries it is known."""
+    """The strongest of ``grounds``, and how many deliveries the narrowest of them is known from; ``parcels`` where there are none."""
     notable = [ground for ground in grounds if abs(_strength(ground)) >= NOTABLE and ground.kind in SAYS]
     strongest = sorted(notable, key=lambda ground: -abs(_strength(ground)))[:MOST]
     told = [SAYS[ground.kind][ground.factor < 1].format(**_names(ground, request)) for ground in strongest]
-    sentence = "; ".join([*dict.fromkeys(told), f"from {parcels:,} {'delivery' if parcels == 1 else 'deliveries'}"])
+    number = min((ground.parcels for ground in strongest if ground.parcels), default=parcels)
+    sentence = "; ".join([*dict.fromkeys(told), f"from {number:,} {'delivery' if number == 1 else 'deliveries'}"])
     return f"{sentence[:1].upper()}{sentence[1:]}."
 
 

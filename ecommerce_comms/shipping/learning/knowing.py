@@ -8,12 +8,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from ecommerce_comms import masking
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.estimators.base import EstimateRequest
 from ecommerce_comms.shipping.estimators.table import figures
 from ecommerce_comms.shipping.kept import Kept
 from ecommerce_comms.shipping.learning import cargo, figured
 from ecommerce_comms.shipping.models import Knowledge
+
+log = masking.logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,11 @@ def _load() -> Known | None:
         return None
     if _read is None or _read[0] != which:
         row = Knowledge.objects.get(pk=which[0])
-        state = engine.State.from_json(row.state)
+        try:
+            state = engine.State.from_json(row.state)
+        except engine.StateError:
+            log.exception("What was learnt on %s cannot be read; dates come from the table until it is learnt anew.", row.learnt_at)
+            return None
         counts = row.figures.get("services", {}), row.figures.get("arrived", {})
         _read = which, Known(state, row.until or row.asked_at, row.parcels, *counts)
     return _read[1]

@@ -45,8 +45,10 @@ def fill(row: Knowledge, until: datetime) -> Knowledge:
     row.state, row.parcels = {}, 0
     if sum((each.shipped_at is not None) + (each.delivered_at is not None) for each in shipments) >= FEWEST:
         known = knowing.known()
-        state = engine.learn(shipments, until, before=known.state if known else None, settings=surroundings().settings)
-        row.state, row.parcels, row.version = state.to_json(), state.parcels, engine.State.VERSION
+        # What was learnt from later facts must not teach an earlier day.
+        before = known.state if known and known.until < until else None
+        state = engine.learn(shipments, until, before=before, settings=surroundings().settings)
+        row.state, row.parcels, row.version = state.to_json(), len(shipments), engine.State.VERSION
     row.figures = {**figures.gather(shipments, until), **_figured(shipments, until)}
     row.due, row.kept, row.expected = coverage.measure(until)
     row.until, row.learnt_at, row.seconds = until, clock.now(), time.thread_time() - start

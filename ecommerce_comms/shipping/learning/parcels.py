@@ -116,7 +116,7 @@ class _Reader:
             "destination_region": cargo.region(address.get("country"), address.get("region")),
             "destination_postcode": cargo.postcode(address.get("postcode")),
             "destination_point": cargo.point(address.get("latitude"), address.get("longitude")),
-            "freight": cargo.number(self._snapshot.get("shipping_price")),
+            "freight": cargo.number(self._snapshot.get("shipping_price")) or None,
         }
 
     def _of_parcel(self, parcel: _Parcel) -> Shipment:

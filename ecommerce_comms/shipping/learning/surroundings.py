@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
+from ecommerce_comms.shipping.calendars import Calendar
 from ecommerce_comms.shipping.engine import EngineSettings, Prior
 from ecommerce_comms.shipping.estimators.shipments import Shipment
 from ecommerce_comms.shipping.learning.places import Places
@@ -20,6 +22,13 @@ class Surroundings:
     tables: Tables
     places: Places
     settings: EngineSettings
+    _open: dict[int, Callable[[date], date]] = field(default_factory=dict)
+
+    def next_open(self, calendar: Calendar) -> Callable[[date], date]:
+        """``calendar.next_open``, which looks each day up once. ``calendar`` is one of the tables' own, which live as long as this."""
+        if id(calendar) not in self._open:
+            self._open[id(calendar)] = cache(calendar.next_open)
+        return self._open[id(calendar)]
 
 
 _last: Surroundings | None = None

@@ -16,26 +16,18 @@ NOW = local(KOLKATA, 2026, 3, 2, 3, 30)
 _numbers = count(1)
 
 
-def order(placed_at: datetime, *, zone: str = KOLKATA, address: dict[str, Any] | None = None, paid: bool = True, **fields: Any) -> Order:
+def order(placed_at: datetime, **fields: Any) -> Order:
     """An order of one teapot; ``lines`` and ``shipping_option`` go into its snapshot, other fields are the order's own."""
-    reference = f"P{next(_numbers)}"
-    line = {"reference": "1", "sku": "tea", "quantity": 1, "price": "7.00"}
-    snapshot = {
-        "reference": reference, "placed_at": placed_at.isoformat(), "lines": fields.pop("lines", [line]), "address": address or {},
-        "shipping_option": fields.pop("shipping_option", "post"), "shipping_price": "2.50",
-    }
-    return Order.objects.create(
-        key=keys.make(reference), reference=reference, language="en", time_zone=zone, placed_at=placed_at, snapshot=snapshot,
-        **({"paid_at": placed_at if paid else None} | fields),
-    )
+    made = _order(placed_at, **fields)
+    made.save()
+    return made
 
 
 def parcel(of: Order, shipped_at: datetime | None, delivered_at: datetime | None = None, reference: str = "1", **fields: Any) -> Parcel:
     """A parcel of the order ``of``."""
-    return Parcel.objects.create(
-        order=of, key=keys.make(of.reference, reference), reference=reference, shipped_at=shipped_at, delivered_at=delivered_at,
-        **({"carrier": "Blue"} | fields),
-    )
+    made = _parcel(of, shipped_at, delivered_at, reference, **fields)
+    made.save()
+    return made
 
 
 def sell(
@@ -46,9 +38,34 @@ def sell(
 
     They left after ``handling`` days and arrived after ``transit`` days, in turn.
     """
+    orders, boxes = [], []
     for each in range(number):
         placed_at = until - timedelta(days=ago, hours=apart * each)
         shipped_at = placed_at + timedelta(days=handling[each % len(handling)])
         delivered_at = shipped_at + timedelta(days=transit[each % len(transit)])
-        made = order(placed_at, status="delivered", delivered_at=delivered_at, **fields)
-        parcel(made, shipped_at, delivered_at, carrier=carrier, status="delivered")
+        orders.append(_order(placed_at, status="delivered", delivered_at=delivered_at, **fields))
+        boxes.append((shipped_at, delivered_at))
+    Order.objects.bulk_create(orders)
+    Parcel.objects.bulk_create(
+        _parcel(of, *moments, carrier=carrier, status="delivered") for of, moments in zip(orders, boxes, strict=True)
+    )
+
+
+def _order(placed_at: datetime, *, zone: str = KOLKATA, address: dict[str, Any] | None = None, paid: bool = True, **fields: Any) -> Order:
+    reference = f"P{next(_numbers)}"
+    line = {"reference": "1", "sku": "tea", "quantity": 1, "price": "7.00"}
+    snapshot = {
+        "reference": reference, "placed_at": placed_at.isoformat(), "lines": fields.pop("lines", [line]), "address": address or {},
+        "shipping_option": fields.pop("shipping_option", "post"), "shipping_price": "2.50",
+    }
+    return Order(
+        key=keys.make(reference), reference=reference, language="en", time_zone=zone, placed_at=placed_at, snapshot=snapshot,
+        **({"paid_at": placed_at if paid else None} | fields),
+    )
+
+
+def _parcel(of: Order, shipped_at: datetime | None, delivered_at: datetime | None, reference: str = "1", **fields: Any) -> Parcel:
+    return Parcel(
+        order=of, key=keys.make(of.reference, reference), reference=reference, shipped_at=shipped_at, delivered_at=delivered_at,
+        **({"carrier": "Blue"} | fields),
+    )

@@ -65,6 +65,16 @@ def test_state_of_another_version_is_not_read():
     assert learning.known() is None
 
 
+def test_state_that_is_damaged_is_left_alone_and_told(caplog):
+    past.sell(40)
+    learning.learn(NOW)
+    row = Knowledge.objects.get()
+    row.state = {"version": row.version}
+    row.save()
+    assert learning.known() is None
+    assert "cannot be read" in caplog.text
+
+
 def test_old_states_are_emptied_and_rows_of_more_than_a_year_go():
     past.sell(40)
     Knowledge.objects.create(asked_at=NOW - 500 * DAY, learnt_at=NOW - 500 * DAY)

@@ -184,12 +184,14 @@ def found(stage: Stage, keys: dict[str, str]) -> tuple[str, str]:
     return "", ""
 
 
-def rates_of(stage: Stage, keys: dict[str, str]) -> list[float]:
-    """Rates of the most particular node; where it ends, those of the node above go on."""
+def rates_of(stage: Stage, keys: dict[str, str], last: str | None = None) -> list[float]:
+    """Rates of the most particular node, or of the one of feature ``last``; where it ends, those of the node above go on."""
     rates: list[float] = []
     for name, table in stage.nodes:
         mine = table.get(keys[name] if name else "", ())
         rates = [*mine, *rates[len(mine) :]]
+        if name == last:
+            break
     return rates
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from ecommerce_comms.backtest.methods import Method
 from ecommerce_comms.backtest.notices import Story
 from ecommerce_comms.backtest.reading import Past
 from ecommerce_comms.backtest.span import Span
-from ecommerce_comms.backtest.verdicts import Verdicts
+from ecommerce_comms.backtest.verdicts import Reliability, Verdicts
 from ecommerce_comms.backtest.walk import Day, as_known, as_ordered, walk
 from ecommerce_comms.histories.progress import Progress
 from ecommerce_comms.shipping.estimators.distribution import Distribution
@@ -25,6 +25,9 @@ PROMISE, NEW_DATE = 0.9, 0.8
 TIME_ENOUGH = timedelta(days=7)
 """A promise is judged if its day lies at least this long before the end of the file, whatever became of the parcel: to pick by
 what became of it would leave out the late ones, and a notice needs time for its new date to come."""
+
+NEAR_DAYS = 3
+"""The chances of being late that are held against what came are those of so many days before the date, and of the day itself."""
 
 
 class Sight(NamedTuple):
@@ -43,6 +46,8 @@ class Watched:
     parcel: Shipment
     stories: dict[tuple[str, str], Story]
     """By whose promise it is and the name of the policy."""
+    chances: dict[str, list[float]] = field(default_factory=dict)
+    """The chances of being late that were seen near the date, by whose promise it is."""
 
 
 @dataclass(kw_only=True)
@@ -52,21 +57,23 @@ class Delays:
     span: Span
     verdicts: dict[str, dict[str, Verdicts]]
     """By whose promise it is and the name of the policy."""
+    reliability: dict[str, Reliability] = field(default_factory=lambda: {whose: Reliability() for whose in (SHOP, OWN)})
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The measurement as plain data; orders and late ones are those of the shop's promise, or of ours if it made none."""
-        counted = next((each for each in map(self._first, self.verdicts) if each.orders), Verdicts())
+        counted = next((each for each in map(self.counted, self.verdicts) if each.orders), Verdicts())
         return {"orders": counted.orders, "late": counted.late, "against": self.measured()}
 
     def measured(self) -> dict[str, dict[str, Any]]:
         """The figures of each policy, against each kind of promise that there is."""
         return {
             whose: {"policies": {name: verdicts.measured() for name, verdicts in policies.items()}}
-            for whose, policies in self.verdicts.items() if self._first(whose).orders
+            for whose, policies in self.verdicts.items() if self.counted(whose).orders
         }
 
-    def _first(self, whose: str) -> Verdicts:
+    def counted(self, whose: str) -> Verdicts:
+        """How many orders were watched and late against the promise of ``whose``: the same for each policy."""
         return next(iter(self.verdicts[whose].values()))
 
 
@@ -120,12 +127,25 @@ def _consider(watched: Watched, sight: Sight, policies: Mapping[str, Policy]) ->
     deciding = [(name, story) for (_, name), story in watched.stories.items() if not story.waits(sight.today)]
     arrival = sight.arrival() if deciding else None
     new = arrival.quantile(NEW_DATE) if arrival else None
+    if arrival is not None:
+        _note(watched, sight.today, arrival)
     for name, story in deciding:
         late = arrival.chance_after(story.told or story.promised) if arrival else 0.0
         story.consider(policies[name], sight.today, late, new)
+
+
+def _note(watched: Watched, today: date, arrival: Distribution) -> None:
+    for whose, promised in {whose: story.promised for (whose, _), story in watched.stories.items()}.items():
+        if 0 <= (promised - today).days <= NEAR_DAYS:
+            watched.chances.setdefault(whose, []).append(arrival.chance_after(promised))
 
 
 def _judge(watched: Watched, found: Delays, end: date) -> None:
     delivered_at = watched.parcel.delivered_at
     for (whose, name), story in watched.stories.items():
         found.verdicts[whose][name].add(story, delivered_at.date() if delivered_at else None, end)
+    for whose, chances in watched.chances.items():
+        promised = next(story.promised for (each, _), story in watched.stories.items() if each == whose)
+        late = delivered_at is None or delivered_at.date() > promised
+        for chance in chances:
+            found.reliability[whose].add(chance, late)

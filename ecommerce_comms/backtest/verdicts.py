@@ -67,3 +67,27 @@ class Verdicts:
 def share(part: int, whole: int) -> float | None:
     """``part`` of ``whole``; ``None`` of nothing."""
     return round(part / whole, 4) if whole else None
+
+
+_BINS = 20
+
+
+@dataclass
+class Reliability:
+    """How often what had some chance of being late was late, by bins of that chance."""
+
+    chances: list[float] = field(default_factory=lambda: [0.0] * _BINS)
+    """Sum of the chances in each bin."""
+    late: list[int] = field(default_factory=lambda: [0] * _BINS)
+    mornings: list[int] = field(default_factory=lambda: [0] * _BINS)
+
+    def add(self, chance: float, late: bool) -> None:
+        """One morning of one parcel."""
+        place = min(_BINS - 1, int(chance * _BINS))
+        self.chances[place] += chance
+        self.late[place] += late
+        self.mornings[place] += 1
+
+    def bins(self) -> list[tuple[float, int, int]]:
+        """The mean chance, how many were late, and of how many, for each bin with something in it."""
+        return [(chance / of, late, of) for chance, late, of in zip(self.chances, self.late, self.mornings, strict=True) if of]

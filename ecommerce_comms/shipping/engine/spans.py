@@ -1,0 +1,75 @@
+"""One leg of many parcels, cut into the days on which each could have ended it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ecommerce_comms.shipping.engine.encoding import NEVER
+from ecommerce_comms.shipping.engine.numeric import need
+
+
+@dataclass(slots=True)
+class Spans:
+    """Parcel-days at risk: parcel ``rows[parcel]`` was still on its way at ``age`` days, on day ``first + day``."""
+
+    ages: int
+    first: int
+    """The earliest day, as an ordinal."""
+    length: int
+    """Days from the first until the learning."""
+    rows: Any
+    start: Any
+    weight: Any
+    """Of each parcel: newer ones count more."""
+    event: Any
+    """Whether each parcel was seen to end the leg."""
+    parcel: Any
+    age: Any
+    day: Any
+    at: Any
+    """Where among the parcel-days the events are."""
+    lost: float
+    """Share that never ends it."""
+
+    @property
+    def size(self) -> int:
+        """Parcels."""
+        return len(self.rows)
+
+
+def cut(start: Any, end: Any, given_up: Any, until: Any, weight: Any, ages: int) -> Spans | None:
+    """Parcel-days of a leg from days ``start`` to ``end`` (``NEVER``: not yet), as known at the beginning of day ``until``.
+
+    A parcel under way longer than ``ages`` days is lost: it tells how many get lost and nothing about how fast the others are,
+    so it leaves the tables, as do the few that arrived even later. Younger open ones count as much as parcels of their age
+    still arrive (one step of the EM algorithm for a cure model).
+    """
+    np = need()
+    seen = (start < until) & (end >= start)
+    last = np.minimum(np.minimum(end, given_up), until - 1)
+    done = seen & (end <= last)
+    gone = seen & ~done & (given_up >= until) & (until - start > ages)
+    rows = np.nonzero(seen & ~gone & (last >= start) & (last - start < ages))[0]
+    if not len(rows):
+        return None
+    start, event, final = start[rows], done[rows], (last - start)[rows]
+    still = np.bincount(final[event], minlength=ages)[::-1].cumsum()[::-1] + 0.5
+    arrives = still / (still + gone.sum())
+    days = final + 1
+    parcel = np.repeat(np.arange(len(rows)), days)
+    begins = np.cumsum(days) - days
+    age = np.arange(len(parcel)) - begins[parcel]
+    first = int(start.min())
+    return Spans(
+        ages=ages, first=first, length=int(until.max()) - first, rows=rows, start=start,
+        weight=np.where(event, weight[rows], weight[rows] * arrives[final]), event=event,
+        parcel=parcel, age=age, day=start[parcel] - first + age, at=(begins + final)[event],
+        lost=float(gone.sum() / (gone.sum() + event.sum() + 1)),
+    )
+
+
+def known(days: Any, moments: Any, until_day: Any, until_moment: float) -> Any:
+    """``days`` with ``NEVER`` for what had not happened by ``until``: a fact counts from the day after it."""
+    np = need()
+    return np.where((days < until_day) & (moments <= until_moment), days, NEVER)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -68,10 +69,10 @@ class Past:
     """``id`` of each one that was called off and never arrived: nobody waited for it to the end."""
     bad: list[BadLine] = field(default_factory=list)
 
-    @property
+    @cached_property
     def end(self) -> date:
         """The day of the last thing that the file knows of."""
-        return max(max(moment.date() for moment in facts(parcel)) for parcel in self.parcels)
+        return max(moment.date() for parcel in self.parcels for moment in facts(parcel))
 
 
 def facts(parcel: Shipment) -> list[datetime]:

@@ -38,21 +38,21 @@ def walk(parcels: Sequence[Shipment], first: date, last: date) -> Iterator[Day]:
     by_day = _by_day(parcels)
     midnights = _Midnights(by_day)
     settled: list[Shipment] = []
-    moving: list[Shipment] = []
+    moving: list[tuple[datetime, Shipment]] = []
     taken = 0
     for number in range((last - first).days + 1):
         day = first + number * _DAY
         began = midnights.of(day)
         while taken < len(parcels) and parcels[taken].ordered_at < began:
-            moving.append(parcels[taken])
+            moving.append((max(facts(parcels[taken])), parcels[taken]))
             taken += 1
-        told = [parcel for parcel in moving if max(facts(parcel)) < began]
-        moving = [parcel for parcel in moving if max(facts(parcel)) >= began]
+        told = [parcel for newest, parcel in moving if newest < began]
+        moving = [(newest, parcel) for newest, parcel in moving if newest >= began]
         settled += told
         yield Day(
             date=day,
             began=began,
-            known=[*settled, *(as_known(parcel, began) for parcel in moving)],
+            known=[*settled, *(as_known(parcel, began) for _, parcel in moving)],
             arrived=[parcel for parcel in told if parcel.delivered_at is not None],
             ordered=by_day.get(day, ()),
         )

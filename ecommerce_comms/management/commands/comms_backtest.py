@@ -38,11 +38,11 @@ class Kind(NamedTuple):
 
 
 def _promises(past: Past, days: Span, progress: Progress) -> promises.Promises:
-    return promises.measure(past, days, {"engine": Engine(), "lane_table": LaneTable()}, progress)
+    return promises.measure(past, days, {"engine": Engine(past.parcels), "lane_table": LaneTable()}, progress)
 
 
 def _delays(past: Past, days: Span, progress: Progress) -> delays.Delays:
-    return delays.measure(past, days, Engine(), progress)
+    return delays.measure(past, days, Engine(past.parcels), progress)
 
 
 KINDS = {

@@ -95,10 +95,7 @@ def about_late(found: Delays, whose: str) -> str:
 
 
 def _table(rows: Sequence[Row], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    heads = names(columns)
-    wide = max(len(label) for _, label, _ in rows)
-    width = [max(len(head), 8) for head in heads]
-    lines = [" " * wide + "".join(f"  {head:>{size}}" for head, size in zip(heads, width, strict=True))]
-    for row in rows:
-        lines.append(f"{row[1]:<{wide}}" + "".join(f"  {cell:>{size}}" for cell, size in zip(cells(row, columns), width, strict=True)))
-    return lines
+    told = [("", names(columns)), *((row[1], cells(row, columns)) for row in rows)]
+    wide = max(len(label) for label, _ in told)
+    widths = [max(len(cells[place]) for _, cells in told) for place in range(len(columns))]
+    return [f"{label:<{wide}}" + "".join(f"  {cell:>{size}}" for cell, size in zip(cells, widths, strict=True)) for label, cells in told]

@@ -41,7 +41,7 @@ def of_promises(found: Promises) -> str:
     """The page about dates."""
     goal = "The 90 % promise should be kept for about nine orders in ten, month by month and not only on average."
     return _page("Arrival dates, tried on the past", lines.about_promises(found), found.seconds, [
-        Part(title="Figures", says="Each order is judged by what was known before the day on which it was placed. Lengths are days from the order.",
+        Part(title="Figures", says="Each order is judged by what was known before the day on which it was placed.",
              table=_table(lines.PROMISE_ROWS, found.measured())),
         Part(title="Promises kept, month by month", says=f"{goal} Months with fewer than {LEAST_OF_A_MONTH} orders are left out.",
              pictures=_safe(plots.by_month(found))),
@@ -58,7 +58,7 @@ def of_delays(found: Delays) -> str:
     """The page about notices."""
     parts = []
     for whose, measured in found.measured().items():
-        says = f"{lines.about_late(found, whose)}. An early notice is one that comes by the promised day; everybody else is told once it has passed."
+        says = f"{lines.about_late(found, whose)}. An early notice comes by the promised day; everybody else is told once it has passed."
         parts.append(Part(
             title=f"Against {lines.AGAINST[whose]}", says=says[0].upper() + says[1:], table=_table(lines.DELAY_ROWS, measured["policies"]),
             pictures=_safe(plots.policies(measured["policies"]), plots.chances(found.reliability[whose])),

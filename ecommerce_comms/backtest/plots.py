@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from ecommerce_comms.backtest import lines
 from ecommerce_comms.backtest.frontier import STEPS, Frontier
 from ecommerce_comms.backtest.promises import SHOP, Promises
-from ecommerce_comms.backtest.scores import LEAST_OF_A_MONTH, PROMISE, Kept, Scores
+from ecommerce_comms.backtest.scores import LEAST_OF_A_MONTH, PROMISE, Kept
 from ecommerce_comms.backtest.verdicts import Reliability
-from ecommerce_comms.charts import Bar, Dot, Line, Spot, Told, Words, bars, lines as drawn_lines, scatter, wilson
+from ecommerce_comms.charts import Bar, Dot, Line, Spot, Told, Words, bars, scatter, wilson
 from ecommerce_comms.charts import calibration as drawn_calibration
+from ecommerce_comms.charts import lines as drawn_lines
 from ecommerce_comms.charts.curves import Curve, Point, curves
 
 LEAST_OF_A_LANE = 30
@@ -62,10 +63,11 @@ def _points(counted: Frontier) -> list[Point]:
     if not counted.orders:
         return []
     lengths, late, places = counted.lengths(), counted.late(), [round(level * STEPS) - 1 for level in _FRONTIER_LEVELS]
-    return [
-        Point(lengths[place], late[place], f"{(place + 1) / STEPS:.1%}: {lines.days(lengths[place])} days, {lines.percent(late[place])} late")
-        for place in places
-    ]
+    return [Point(lengths[place], late[place], _said((place + 1) / STEPS, lengths[place], late[place])) for place in places]
+
+
+def _said(level: float, length: float, late: float) -> str:
+    return f"{lines.percent(level)}: {lines.days(length)} days, {lines.percent(late)} late"
 
 
 def worst_lanes(found: Promises) -> str:
@@ -82,7 +84,7 @@ def policies(measured: Mapping[str, Mapping[str, Any]]) -> str:
         Dot(figures["recall_day_ahead"], figures["precision"], name.replace("_", " "), is_chosen=name == "default")
         for name, figures in measured.items() if figures["recall_day_ahead"] is not None and figures["precision"] is not None
     ]
-    words = Words(title="Right notices against late orders told", x="late orders told at least a day ahead", y="early notices that were right")
+    words = Words(title="Right notices against late orders told", x="late orders told a day ahead", y="early notices that were right")
     return scatter(dots, words, x_share=True, y_share=True)
 
 
@@ -90,6 +92,3 @@ def chances(seen: Reliability) -> str:
     """How often a parcel was late, against the chance of it that was seen near the date."""
     told = [Told(chance, late, mornings) for chance, late, mornings in seen.bins()]
     return drawn_calibration(told, Words(title="The chance of being late, and how often it was", x="chance seen", y="was late"))
-
-
-__all__: Sequence[str] = ("LEAST_OF_A_LANE", "by_month", "calibration", "chances", "frontier", "policies", "worst_lanes")

@@ -65,8 +65,8 @@ class Command(BaseCommand):
         for name, kind in KINDS.items():
             one = kinds.add_parser(name, help=kind.about, description=f"Measures {kind.about}.")
             one.add_argument("file", type=Path, metavar="FILE", help="the history: one row an order")
-            one.add_argument("--from", dest="since", metavar="DATE", help="the first day whose orders are measured (default: a third into them)")
-            one.add_argument("--until", metavar="DATE", help="the last one (default: the last with enough time to arrive)")
+            one.add_argument("--from", dest="since", metavar="DATE", help="the first day to measure (default: a third into the orders)")
+            one.add_argument("--until", metavar="DATE", help="the last day (default: the last whose orders had time to arrive)")
             one.add_argument("--time-zone", metavar="NAME", help="where days are counted (default: each time as it is written)")
             one.add_argument("--country", default="", metavar="CC", help="country of the destinations, for public holidays")
             one.add_argument("--json", action="store_true", help="print the figures as JSON, and no progress")

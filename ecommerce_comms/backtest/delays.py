@@ -103,6 +103,8 @@ def sights(past: Past, span: Span, engine: Method, progress: Progress) -> Iterat
         for parcel in placed:
             yield Sight(parcel, day.date, partial(engine.arrival, as_ordered(parcel), parcel.ordered_at))
         moving += placed
+        if day.date >= span.last and not moving:
+            return
         progress.reached(day.began, len(day.ordered) if day.date <= span.last else 0)
         if progress.stopping:
             raise KeyboardInterrupt

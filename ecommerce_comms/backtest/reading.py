@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cached_property
@@ -99,7 +99,14 @@ def read(path: Path, place: Place) -> Past:
         raise HistoryError(f"{path} has no order that can be read.{_first(past.bad)}")
     found.sort(key=lambda each: each[:2])
     past.parcels = [parcel for _, _, parcel in found]
-    return past
+    return past if any(parcel.shipped_at for parcel in past.parcels) else _one_leg(past)
+
+
+def _one_leg(past: Past) -> Past:
+    """A file that never says when a parcel left tells of one leg: it counts as leaving when it is ordered."""
+    legs = [replace(parcel, shipped_at=parcel.ordered_at) for parcel in past.parcels]
+    called_off = {id(leg) for parcel, leg in zip(past.parcels, legs, strict=True) if id(parcel) in past.cancelled}
+    return Past(parcels=legs, cancelled=called_off, bad=past.bad)
 
 
 def _first(bad: list[BadLine]) -> str:

@@ -32,7 +32,15 @@ def one(tmp_path: Path, place: Place = Place(), **cells: str) -> Shipment:  # no
 
 def test_three_columns_are_enough(tmp_path: Path) -> None:
     [parcel] = past(tmp_path, ROW, columns=NEEDED).parcels
-    assert (parcel.ordered_at.day, parcel.shipped_at, parcel.promised_by, parcel.origin, parcel.destination_country) == (1, None, None, "", "")
+    assert (parcel.ordered_at.day, parcel.promised_by, parcel.origin, parcel.destination_country) == (1, None, "", "")
+
+
+def test_file_that_never_says_when_a_parcel_left_tells_of_one_leg(tmp_path: Path) -> None:
+    cancelled = {**ROW, "order_id": "b1", "delivered_at": "", "status": "canceled"}
+    found = past(tmp_path, {**ROW, "shipped_at": ""}, {**cancelled, "shipped_at": ""})
+    assert all(parcel.shipped_at == parcel.ordered_at for parcel in found.parcels)
+    assert found.cancelled == {id(found.parcels[1])}
+    assert past(tmp_path, ROW, {**cancelled, "shipped_at": ""}).parcels[1].shipped_at is None
 
 
 def test_empty_cells_are_unknown(tmp_path: Path) -> None:

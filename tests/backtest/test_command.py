@@ -59,7 +59,8 @@ def without(rows: list[Row], *names: str) -> tuple[list[Row], list[str]]:
 class TestPromises:
     def test_figures_have_the_promised_names(self, promised: dict[str, Any]) -> None:
         assert list(promised) == ["from", "until", "orders", "seconds", "methods"]
-        assert {name: set(figures) for name, figures in promised["methods"].items()} == dict.fromkeys(("engine", "lane_table", "shop"), METHOD_KEYS)
+        assert list(promised["methods"]) == ["engine", "lane_table", "shop"]
+        assert all(set(figures) == METHOD_KEYS for figures in promised["methods"].values())
         assert (promised["from"], promised["until"]) == ("2023-03-15", "2023-03-31")
 
     def test_every_delivered_order_of_the_days_is_scored(self, promised: dict[str, Any]) -> None:
@@ -111,7 +112,8 @@ class TestDelays:
 
     def test_who_waits_until_the_date_has_passed_tells_nobody_early(self, watched: dict[str, Any]) -> None:
         figures = watched["against"]["shop"]["policies"]["when_passed"]
-        assert (figures["precision"], figures["recall"], figures["median_lead_days"], figures["needless_per_100_on_time"]) == (None, 0, -1, 0)
+        assert (figures["precision"], figures["recall"], figures["median_lead_days"]) == (None, 0, -1)
+        assert figures["needless_per_100_on_time"] == 0
 
     def test_early_policy_tells_more_and_errs_more_than_a_careful_one(self, watched: dict[str, Any]) -> None:
         early, careful = (watched["against"]["shop"]["policies"][name] for name in ("early", "careful"))
@@ -121,7 +123,7 @@ class TestDelays:
         path = making.write(tmp_path / "orders.csv", ROWS)
         found = measured("delays", path, "--from", "2023-04-20")
         end = max(row["delivered_at"] for row in ROWS)[:10]
-        assert 0 < found["orders"] < sum("2023-04-20" <= row["ordered_at"][:10] and row["promised_by"] <= end for row in ROWS)
+        assert 0 < found["orders"] < sum(row["ordered_at"][:10] >= "2023-04-20" and row["promised_by"] <= end for row in ROWS)
 
     def test_people_read_one_table_for_each_kind_of_promise(self, path: Path) -> None:
         said, _ = run("delays", str(path), *SPAN)
@@ -144,7 +146,8 @@ class TestBoth:
         assert (errors, capfd.readouterr().err) == ("", "")
 
     @pytest.mark.parametrize("names", [
-        ("promised_by",), ("shipped_at",), ("origin_region", "destination_region"), ("currency", "value", "freight", "weight_kg", "category"),
+        ("promised_by",), ("shipped_at",), ("origin_region", "destination_region"),
+        ("currency", "value", "freight", "weight_kg", "category"),
         tuple(name for name in COLUMNS if name not in ("order_id", "ordered_at", "delivered_at")),
     ])
     def test_missing_columns_are_missed_by_nobody(self, kind: str, names: tuple[str, ...], tmp_path: Path) -> None:
@@ -176,7 +179,7 @@ class TestBoth:
     @pytest.mark.parametrize(("content", "sentence"), [
         (b"", "The file is empty."),
         (b"order_id,ordered_at,delivered_at\n", "a header and nothing else"),
-        (b"order_id,ordered_at,delivered_at\na,2023-03-01,2023-03-04\n", "The file has 1 orders that can be read; more than 100 are needed"),
+        (b"order_id,ordered_at,delivered_at\na,2023-03-01,2023-03-04\n", "1 orders that can be read; more than 100 are needed"),
         (b"\x89PNG\r\n\x1a\n\0\0", "The file has no column order_id"),
     ])
     def test_file_that_is_none_is_refused_in_a_sentence(self, kind: str, content: bytes, sentence: str, tmp_path: Path) -> None:
@@ -196,7 +199,7 @@ class TestBoth:
 
 
 def test_what_does_not_exist_is_refused_with_what_does(path: Path) -> None:
-    with pytest.raises(CommandError, match="promises.*delays"):
+    with pytest.raises(CommandError, match=r"promises.*delays"):
         run("suggestions", str(path))
 
 

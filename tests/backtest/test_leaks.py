@@ -11,7 +11,7 @@ from ecommerce_comms.backtest import reading
 from ecommerce_comms.backtest.learning import Engine
 from ecommerce_comms.backtest.methods import LaneTable, Method
 from ecommerce_comms.backtest.reading import Past, Place
-from ecommerce_comms.backtest.walk import as_known, as_ordered, walk
+from ecommerce_comms.backtest.walk import as_ordered, walk
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.estimators.distribution import Distribution
 from tests.backtest import making
@@ -32,11 +32,9 @@ def told(tmp_path: Path, rows: list[Row], name: str) -> list[tuple[str, Distribu
     said = []
     for day in walk(read.parcels, FIRST, LAST):
         method.learn(day)
-        for parcel in day.ordered:
-            said.append((f"{day.date} ordered {parcel.ordered_at}", method.arrival(as_ordered(parcel), parcel.ordered_at)))
-        for parcel in day.known:
-            if parcel.delivered_at is None:
-                said.append((f"{day.date} open {parcel.ordered_at}", method.arrival(as_known(parcel, day.began), day.began)))
+        asked = [(f"{day.date} ordered", as_ordered(parcel), parcel.ordered_at) for parcel in day.ordered]
+        asked += [(f"{day.date} open", parcel, day.began) for parcel in day.known if parcel.delivered_at is None]
+        said += [(f"{what} {parcel.ordered_at}", method.arrival(parcel, now)) for what, parcel, now in asked]
     return sorted(said, key=lambda each: each[0])
 
 

@@ -23,7 +23,7 @@ class TestPolicy:
     @pytest.mark.parametrize(("chance", "days_left", "speaks"), [
         (0.8, 9, True), (0.79, 9, False), (0.79, 2, False), (0.6, 1, True), (0.59, 1, False), (0.6, 0, True), (0.0, -1, True),
     ])
-    def test_it_speaks_sooner_when_the_date_is_near_and_always_when_it_has_passed(self, chance: float, days_left: int, speaks: bool) -> None:
+    def test_it_speaks_sooner_near_the_date_and_always_after_it(self, chance: float, days_left: int, speaks: bool) -> None:
         assert POLICY.speaks(chance, days_left) is speaks
 
     def test_merchant_may_wait_until_the_date_has_passed(self) -> None:

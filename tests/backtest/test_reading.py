@@ -71,7 +71,7 @@ def test_bad_row_is_named_and_the_rest_is_read(tmp_path: Path, cells: dict[str, 
 
 
 def test_file_of_bad_rows_only_is_refused_with_the_first_reason(tmp_path: Path) -> None:
-    with pytest.raises(HistoryError, match="no order that can be read. Line 2: ordered_at is empty"):
+    with pytest.raises(HistoryError, match=r"no order that can be read\. Line 2: ordered_at is empty"):
         past(tmp_path, {**ROW, "ordered_at": ""})
 
 
@@ -83,7 +83,8 @@ def test_file_with_nothing_but_a_header_is_refused(tmp_path: Path) -> None:
 def test_orders_come_in_true_time_order_whatever_their_rows_and_offsets(tmp_path: Path) -> None:
     rows = [{**ROW, "order_id": name, "ordered_at": at, "delivered_at": ""} for name, at in (
         ("third", "2023-03-01T12:00:00-08:00"), ("first", "2023-03-01T13:00:00+05:30"), ("second", "2023-03-01T10:00:00Z"))]
-    assert [parcel.ordered_at.utcoffset() for parcel in past(tmp_path, *rows).parcels] == [timedelta(hours=5.5), timedelta(), timedelta(hours=-8)]
+    hours = [parcel.ordered_at.utcoffset() / timedelta(hours=1) for parcel in past(tmp_path, *rows).parcels]
+    assert hours == [5.5, 0, -8]
 
 
 class TestDays:
@@ -135,10 +136,13 @@ class TestPlaces:
 @pytest.mark.parametrize(("status", "delivered_at", "called_off"), [
     ("canceled", "", True), ("Unavailable", "", True), ("canceled", ROW["delivered_at"], False), ("shipped", "", False),
 ])
-def test_order_is_called_off_if_its_status_says_so_and_it_never_came(tmp_path: Path, status: str, delivered_at: str, called_off: bool) -> None:
+def test_order_is_called_off_if_its_status_says_so_and_it_never_came(
+    tmp_path: Path, status: str, delivered_at: str, called_off: bool,
+) -> None:
     found = past(tmp_path, {**ROW, "status": status, "delivered_at": delivered_at})
     assert bool(found.cancelled) is called_off
 
 
 def test_end_is_the_day_of_the_last_fact(tmp_path: Path) -> None:
-    assert past(tmp_path, ROW, {**ROW, "order_id": "b1", "ordered_at": "2023-03-08T10:00:00-03:00", "delivered_at": ""}).end == date(2023, 3, 8)
+    later = {**ROW, "order_id": "b1", "ordered_at": "2023-03-08T10:00:00-03:00", "delivered_at": ""}
+    assert past(tmp_path, ROW, later).end == date(2023, 3, 8)

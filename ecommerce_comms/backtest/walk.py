@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,10 +21,8 @@ class Day:
     date: date
     began: datetime
     """Nothing that happened at this moment or later is known."""
-    known: Sequence[Shipment]
-    """Every parcel ordered before, its later life left out."""
     arrived: Sequence[Shipment]
-    """Those whose delivery became known since the day before began; on the first day, all that had arrived."""
+    """The parcels that were delivered since the day before began; on the first day, all that had been before."""
     ordered: Sequence[Shipment]
     """The parcels that are ordered on this day, with their whole lives: what becomes of them is for scoring only."""
 
@@ -37,25 +35,13 @@ def walk(parcels: Sequence[Shipment], first: date, last: date) -> Iterator[Day]:
     """
     by_day = _by_day(parcels)
     midnights = _Midnights(by_day)
-    settled: list[Shipment] = []
-    moving: list[tuple[datetime, Shipment]] = []
+    arrivals = sorted(((parcel.delivered_at, parcel) for parcel in parcels if parcel.delivered_at is not None), key=lambda pair: pair[0])
     taken = 0
     for number in range((last - first).days + 1):
         day = first + number * _DAY
         began = midnights.of(day)
-        while taken < len(parcels) and parcels[taken].ordered_at < began:
-            moving.append((max(facts(parcels[taken])), parcels[taken]))
-            taken += 1
-        told = [parcel for newest, parcel in moving if newest < began]
-        moving = [(newest, parcel) for newest, parcel in moving if newest >= began]
-        settled += told
-        yield Day(
-            date=day,
-            began=began,
-            known=[*settled, *(as_known(parcel, began) for _, parcel in moving)],
-            arrived=[parcel for parcel in told if parcel.delivered_at is not None],
-            ordered=by_day.get(day, ()),
-        )
+        before, taken = taken, bisect_left(arrivals, began, lo=taken, key=lambda pair: pair[0])
+        yield Day(date=day, began=began, arrived=[parcel for _, parcel in arrivals[before:taken]], ordered=by_day.get(day, ()))
 
 
 def as_known(parcel: Shipment, moment: datetime) -> Shipment:

@@ -10,6 +10,9 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
 
+from ecommerce_comms.backtest.walk import as_known
+from ecommerce_comms.shipping.estimators.shipments import Shipment
+
 SAO_PAULO = timezone(timedelta(hours=-3))
 START = datetime(2023, 1, 2, tzinfo=SAO_PAULO)
 LANES = {("SP", "SP"): (2, 0.45), ("SP", "BA"): (6, 0.25), ("PR", "SP"): (4, 0.35), ("PR", "AM"): (10, 0.2)}
@@ -73,6 +76,11 @@ def as_of(rows: Iterable[Row], day: date) -> list[Row]:
 
     return [{**row, "shipped_at": before(row["shipped_at"]), "delivered_at": before(row["delivered_at"])}
             for row in rows if before(row["ordered_at"])]
+
+
+def known(parcels: Iterable[Shipment], moment: datetime) -> list[Shipment]:
+    """Those of ``parcels`` that were ordered before ``moment``, as they were known then."""
+    return [as_known(parcel, moment) for parcel in parcels if parcel.ordered_at < moment]
 
 
 def text(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> str:

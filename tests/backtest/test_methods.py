@@ -22,7 +22,7 @@ def parcel(origin: str = "SP", destination: str = "BA", *, days: int | None = No
 
 def table(*arrived: Shipment) -> LaneTable:
     found = LaneTable()
-    found.learn(Day(date=NOW.date(), began=NOW, known=arrived, arrived=arrived, ordered=()))
+    found.learn(Day(date=NOW.date(), began=NOW, arrived=arrived, ordered=()))
     return found
 
 
@@ -45,7 +45,7 @@ def test_too_few_deliveries_give_no_date() -> None:
 def test_deliveries_add_up_day_by_day() -> None:
     found = table(*[parcel(days=2)] * 30)
     found.arrival(parcel(), NOW)
-    found.learn(Day(date=NOW.date(), began=NOW, known=(), arrived=[parcel(days=1)] * 30, ordered=()))
+    found.learn(Day(date=NOW.date(), began=NOW, arrived=[parcel(days=1)] * 30, ordered=()))
     assert found.arrival(parcel(), NOW).chances == (0, 0.5, 0.5)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ecommerce_comms.backtest.walk import Day, as_known, as_ordered, walk
 from ecommerce_comms.shipping.estimators.shipments import Shipment
+from tests.backtest import making
 
 HERE = timezone(timedelta(hours=-3))
 
@@ -26,8 +27,9 @@ def days(*parcels: Shipment, first: int = 1, last: int = 9) -> dict[int, Day]:
 
 
 def test_life_becomes_known_on_the_day_after_it_happened() -> None:
-    found = days(parcel(at(2), at(3), at(5)))
-    known = {number: [(each.shipped_at is not None, each.delivered_at is not None) for each in day.known] for number, day in found.items()}
+    whole = parcel(at(2), at(3), at(5))
+    known = {number: [(each.shipped_at is not None, each.delivered_at is not None) for each in making.known([whole], day.began)]
+             for number, day in days(whole).items()}
     assert known[2] == []
     assert known[3] == [(False, False)]
     assert known[4] == known[5] == [(True, False)]
@@ -35,8 +37,10 @@ def test_life_becomes_known_on_the_day_after_it_happened() -> None:
 
 
 def test_what_happens_at_midnight_belongs_to_the_day_that_begins() -> None:
-    found = days(parcel(at(2), at(4, 0)), parcel(at(4)))
-    assert [each.shipped_at for each in found[4].known] == [None]
+    whole = parcel(at(2), at(4, 0), at(4, 0))
+    found = days(whole, parcel(at(4)))
+    assert making.known([whole], found[4].began) == [parcel(at(2))]
+    assert (list(found[4].arrived), list(found[5].arrived)) == ([], [whole])
 
 
 def test_arrival_is_told_once_and_on_the_first_day_all_of_them() -> None:
@@ -49,8 +53,9 @@ def test_orders_of_a_day_come_with_their_whole_lives() -> None:
 
 
 def test_delivery_before_shipping_is_known_when_it_happened() -> None:
-    [known] = days(parcel(at(2), at(6), at(4)))[5].known
-    assert (known.shipped_at, known.delivered_at) == (None, at(4))
+    whole = parcel(at(2), at(6), at(4))
+    assert as_known(whole, at(5, 0)) == parcel(at(2), None, at(4))
+    assert list(days(whole)[5].arrived) == [whole]
 
 
 @pytest.mark.parametrize("hour", [0, 1, 23])
@@ -59,7 +64,7 @@ def test_day_begins_at_the_first_midnight_of_those_who_order_on_it(hour: int) ->
     delivered = parcel(at(1, 0, west), None, datetime(2023, 3, 3, hour, tzinfo=west))
     found = days(delivered, parcel(at(4, 12, west)), parcel(at(4, 12, east)))
     assert found[4].began == at(4, 0, east)
-    assert found[4].known[0].delivered_at == (delivered.delivered_at if delivered.delivered_at < at(4, 0, east) else None)
+    assert list(found[4].arrived) == ([delivered] if delivered.delivered_at < at(4, 0, east) else [])
 
 
 def test_day_of_the_change_to_summer_time_begins_by_its_own_clock() -> None:

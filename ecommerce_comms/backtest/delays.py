@@ -20,8 +20,8 @@ from ecommerce_comms.shipping.estimators.shipments import Shipment
 from ecommerce_comms.shipping.policy import POLICIES, Policy
 
 SHOP, OWN = "shop", "own"
-PROMISE, NEW_DATE = 0.9, 0.8
-"""The share of parcels that arrive by a promise of our own, and by the new date in a notice."""
+PROMISE = 0.9
+"""The share of parcels that arrive by a promise of our own."""
 TIME_ENOUGH = timedelta(days=7)
 """A promise is judged if its day lies at least this long before the end of the file, whatever became of the parcel: to pick by
 what became of it would leave out the late ones, and a notice needs time for its new date to come."""
@@ -128,12 +128,10 @@ def _watched(sight: Sight, policies: Mapping[str, Policy], end: date) -> Watched
 def _consider(watched: Watched, sight: Sight, policies: Mapping[str, Policy]) -> None:
     deciding = [(name, story) for (_, name), story in watched.stories.items() if not story.waits(sight.today)]
     arrival = sight.arrival() if deciding else None
-    new = arrival.quantile(NEW_DATE) if arrival else None
     if arrival is not None:
         _note(watched, sight.today, arrival)
     for name, story in deciding:
-        late = arrival.chance_after(story.told or story.promised) if arrival else 0.0
-        story.consider(policies[name], sight.today, late, new)
+        story.consider(policies[name], sight.today, arrival)
 
 
 def _note(watched: Watched, today: date, arrival: Distribution) -> None:

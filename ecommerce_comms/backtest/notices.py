@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
-from ecommerce_comms.shipping.policy import Policy
-
-_DAY = timedelta(days=1)
+from ecommerce_comms.shipping.estimators.distribution import Distribution
+from ecommerce_comms.shipping.policy import Policy, new_date
 
 
 @dataclass(slots=True)
@@ -26,13 +25,19 @@ class Story:
         """Whether there is nothing to decide today: after a notice the next one comes only when the date in it has passed."""
         return bool(self.days) and (self.told is None or today <= self.told)
 
-    def consider(self, policy: Policy, today: date, chance_late: float, new: date | None) -> None:
-        """Tell, if ``policy`` speaks and ``new``, the date that would be told, is a day or more later than what was told before."""
+    def consider(self, policy: Policy, today: date, arrival: Distribution | None) -> None:
+        """Tell, if ``policy`` speaks and the new date is a day or more later than what was told before.
+
+        ``arrival`` is when the parcel comes, given that it has not come yet; ``None`` if nobody knows.
+        """
         if self.waits(today):
             return
         standing = self.told or self.promised
         days_left = (standing - today).days
-        if not policy.speaks(chance_late, days_left) or not _moves(standing, new, days_left):
+        if not policy.speaks(arrival.chance_after(standing) if arrival else 0.0, days_left):
+            return
+        new = new_date(arrival, standing) if arrival else None
+        if not _moves(standing, new, days_left):
             return
         self.first_new = self.first_new if self.days else new
         self.days.append(today)

@@ -8,7 +8,8 @@ import pytest
 
 from ecommerce_comms.backtest.notices import Story
 from ecommerce_comms.backtest.verdicts import Reliability, Verdicts
-from ecommerce_comms.shipping.policy import POLICIES, Policy
+from ecommerce_comms.shipping.estimators.distribution import Distribution
+from ecommerce_comms.shipping.policy import POLICIES, Policy, new_date
 
 PROMISED = date(2023, 3, 10)
 POLICY = Policy(at=0.8, soon=0.6, soon_days=1)
@@ -37,29 +38,48 @@ class TestPolicy:
         assert said == sorted(said)
 
 
+def arrival(late: float, *, today: date, new: int = 5) -> Distribution:
+    """Comes today, or else, with the chance ``late``, ``new`` days after the promised day."""
+    return Distribution(today, (1 - late, *[0.0] * ((day(new) - today).days - 1), late))
+
+
+class TestNewDate:
+    def test_most_of_those_who_are_late_come_by_it(self) -> None:
+        spread = Distribution(PROMISED, (0.5, *[0.05] * 10))
+        assert new_date(spread, PROMISED) == day(8)
+        assert spread.quantile(0.8) == day(6)
+
+    def test_date_that_has_passed_leaves_the_plain_quantile(self) -> None:
+        spread = Distribution(day(1), (0.1,) * 10)
+        assert new_date(spread, PROMISED) == spread.quantile(0.8) == day(8)
+
+    def test_day_beyond_what_is_known_is_none(self) -> None:
+        assert new_date(Distribution(day(1), (0.1, 0.1)), PROMISED) is None
+
+
 class TestStory:
     def test_first_notice_comes_when_the_policy_speaks(self) -> None:
         story = Story(PROMISED)
-        story.consider(POLICY, day(-5), 0.7, day(2))
-        story.consider(POLICY, day(-4), 0.85, day(3))
+        story.consider(POLICY, day(-5), arrival(0.7, today=day(-5), new=2))
+        story.consider(POLICY, day(-4), arrival(0.85, today=day(-4), new=3))
         assert (story.days, story.told, story.first_new) == ([day(-4)], day(3), day(3))
 
     def test_second_notice_comes_only_when_the_new_date_has_passed(self) -> None:
         story = Story(PROMISED)
         for shift in range(-3, 8):
-            story.consider(POLICY, day(shift), 0.95, day(shift + 5))
+            story.consider(POLICY, day(shift), arrival(0.95, today=day(shift), new=max(2, shift + 5)))
         assert story.days == [day(-3), day(3)]
         assert (story.first_new, story.told) == (day(2), day(8))
 
     def test_notice_with_no_later_date_is_none(self) -> None:
         story = Story(PROMISED)
-        story.consider(POLICY, day(0), 0.65, PROMISED)
+        story.consider(Policy(at=0.0, soon=0.0), day(-2), Distribution(day(-2), (1.0,)))
         assert story.days == []
 
     def test_passed_date_is_told_once_even_if_nobody_knows_another(self) -> None:
         story = Story(PROMISED)
-        for shift in range(3):
-            story.consider(POLICY, day(shift), 0.0, None)
+        for shift in range(-2, 3):
+            story.consider(POLICY, day(shift), None)
         assert (story.days, story.told) == ([day(1)], None)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from ecommerce_comms.histories.progress import Progress
 from tests.backtest import making
 from tests.backtest.making import COLUMNS, Row
 
@@ -213,3 +214,28 @@ def test_progress_is_told_while_it_runs(path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("ecommerce_comms.histories.progress._BETWEEN_LINES", {True: 0.0, False: 0.0})
     run("promises", str(path), *SPAN)
     assert re.search(r"\d+ of \d+ orders · \d\d Mar 2023 · [\d,]+ a second", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("kind", ["promises", "delays"])
+def test_ctrl_c_stops_it_with_the_status_of_one(kind: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Progress, "reached", lambda progress, *_: setattr(progress, "stopping", True))
+    out, errors = io.StringIO(), io.StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("comms_backtest", kind, str(path), "--json", *SPAN, stdout=out, stderr=errors)
+    assert (stopped.value.code, out.getvalue()) == (130, "")
+    assert "Stopped; nothing was measured." in errors.getvalue()
+
+
+def test_without_numpy_it_says_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecommerce_comms.shipping.engine.numeric.numpy", None)
+    with pytest.raises(CommandError, match=r"Learning from deliveries needs numpy\. Install"):
+        run("promises", str(path))
+
+
+def test_orders_before_anything_is_known_are_left_out_and_told_of(path: Path) -> None:
+    first = min(row["ordered_at"] for row in ROWS)[:10]
+    days = ("--from", first, "--until", first)
+    assert set(measured("promises", path, *days)["methods"]["engine"].values()) == {None}
+    said, _ = run("promises", str(path), *days)
+    assert re.search(r"0 orders of .*; \d+ had no estimate for want of earlier deliveries", said)
+    assert measured("delays", path, *days)["against"].keys() == {"shop"}

@@ -20,7 +20,7 @@ from ecommerce_comms.backtest.memory import peak_megabytes
 from ecommerce_comms.backtest.methods import LaneTable
 from ecommerce_comms.backtest.reading import Past, Place
 from ecommerce_comms.backtest.span import Span, span
-from ecommerce_comms.exceptions import CommsError
+from ecommerce_comms.exceptions import CommsError, HistoryError
 from ecommerce_comms.histories.progress import Progress, stoppable
 
 INTERRUPTED = 130
@@ -83,8 +83,10 @@ class Command(BaseCommand):
             self._tell_bad(past)
             days = span(past, _day("--from", options["since"]), _day("--until", options["until"]))
             found = self._measured(kind, past, days, quiet=options["quiet"] or options["json"])
+        except HistoryError as error:
+            raise CommandError(error.detail) from None
         except CommsError as error:
-            raise CommandError(error.detail or str(error)) from None
+            raise CommandError(str(error)) from None
         found.seconds = time.monotonic() - began
         if options["report"]:
             _write(options["report"], kind.page(found))

@@ -47,6 +47,7 @@ DELAY_ROWS: tuple[Row, ...] = (
     ("notices_per_order", "notices for each order", "{:.3f}".format),
 )
 """Key of a figure, what it says, and how it is written."""
+_COMPARED = {"mae": "MAE", "crps": "CRPS", "pinball_90": "pinball loss at 0.9"}
 AGAINST = {"shop": "the shop's own promise", "own": "our own 90 % promise"}
 
 
@@ -64,7 +65,20 @@ def cells(row: Row, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def of_promises(found: Promises) -> list[str]:
     """What ``comms_backtest promises`` found."""
     least = f"A month with fewer than {LEAST_OF_A_MONTH} orders is not called the worst."
-    return [about_promises(found), "", *_table(PROMISE_ROWS, found.measured()), "", least]
+    return [about_promises(found), "", *_table(PROMISE_ROWS, found.measured()), "", *ratios(found), least]
+
+
+def ratios(found: Promises) -> list[str]:
+    """The engine beside the lane table and the shop: below 1 it is better."""
+    measured = found.measured()
+    engine, table, shop = (measured.get(name) for name in ("engine", "lane_table", "shop"))
+    lines = []
+    if engine and table and all(table[key] for key in _COMPARED):
+        told = ", ".join(f"{name} {engine[key] / table[key]:.3f}" for key, name in _COMPARED.items())
+        lines.append(f"Engine / lane table: {told}.")
+    if engine and shop and shop["late_share"] and engine["late_at_shop_length"] is not None:
+        lines.append(f"Late at the shop's length / late at the shop: {engine['late_at_shop_length'] / shop['late_share']:.3f}.")
+    return lines
 
 
 def of_delays(found: Delays) -> list[str]:

@@ -15,6 +15,7 @@ from ecommerce_comms.backtest.delays import Delays
 from ecommerce_comms.backtest.promises import Promises
 from ecommerce_comms.backtest.scores import LEAST_OF_A_MONTH
 
+_BLIND = "Each order is judged by what was known before the day on which it was placed."
 _TEMPLATE = "ecommerce_comms/backtest.html"
 
 
@@ -41,7 +42,7 @@ def of_promises(found: Promises) -> str:
     """The page about dates."""
     goal = "The 90 % promise should be kept for about nine orders in ten, month by month and not only on average."
     return _page("Arrival dates, tried on the past", lines.about_promises(found), found.seconds, [
-        Part(title="Figures", says="Each order is judged by what was known before the day on which it was placed.",
+        Part(title="Figures", says=" ".join([_BLIND, *lines.ratios(found)]),
              table=_table(lines.PROMISE_ROWS, found.measured())),
         Part(title="Promises kept, month by month", says=f"{goal} Months with fewer than {LEAST_OF_A_MONTH} orders are left out.",
              pictures=_safe(plots.by_month(found))),

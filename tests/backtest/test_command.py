@@ -95,7 +95,7 @@ class TestPromises:
     def test_people_read_a_table_with_the_cost(self, path: Path) -> None:
         said, _ = run("promises", str(path), *SPAN)
         assert re.search(r"engine +lane table +shop\n", said)
-        assert re.search(r"Engine / lane table: MAE 0\.\d{3}, CRPS 0\.\d{3}, pinball loss at 0\.9 0\.\d{3}\.\n", said)
+        assert re.search(r"Engine / lane table: MAE \d\.\d{3}, CRPS \d\.\d{3}, pinball loss at 0\.9 \d\.\d{3}\.\n", said)
         assert re.search(r"\d seconds, [\d,]+ MB of memory at most", said)
 
 

@@ -17,7 +17,7 @@ EPOCH = 719_163
 """``date(1970, 1, 1).toordinal()``."""
 _FIELDS = (
     "ordered_at", "shipped_at", "delivered_at", "cancelled_at", "origin", "origin_country", "origin_region", "origin_point",
-    "destination_country", "destination_region", "destination_postcode", "destination_point", "carrier", "service",
+    "origin_postcode", "destination_country", "destination_region", "destination_postcode", "destination_point", "carrier", "service",
     "items", "weight_kg", "value", "freight", "category",
 )
 _read = attrgetter(*_FIELDS)
@@ -28,10 +28,13 @@ class Columns:
 
     def __init__(self, shipments: Sequence[Shipment]) -> None:
         rows = [_read(one) for one in shipments]
+        self.shipments = shipments
         self.size = len(rows)
         field = dict(zip(_FIELDS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_FIELDS, ())
         self.codes: dict[str, Any] = {}
         self.names: dict[str, list[str]] = {}
+        self.places: dict[str, tuple[str, str]] = {}
+        """Country and region of each place, as they were written."""
         self.days: dict[str, Any] = {}
         self.moments: dict[str, Any] = {}
         self._moments(field)
@@ -49,25 +52,27 @@ class Columns:
 
     def _places(self, field: dict[str, Any]) -> None:
         self._code("origin", field["origin"], str)
-        self._code("leaves", _pairs(field, "origin_country", "origin_region"), lambda pair: features.place(*pair))
-        self._code("arrives", _pairs(field, "destination_country", "destination_region"), lambda pair: features.place(*pair))
-        self._code("way", _pairs(field, "carrier", "service"), lambda pair: "|".join(pair))
+        self._code("way", _pairs(field, "carrier", "service"), "|".join)
         self._code("category", field["category"], str)
-        postcodes = _pairs(field, "destination_country", "destination_postcode")
-        for length in (2, 3):
-            self._code(f"zone{length}", postcodes, lambda pair, length=length: features.zone(*pair, length))  # type: ignore[misc]
-        self._join("way>arrives", "way", "arrives")
+        for name, end in (("leaves", "origin"), ("arrives", "destination")):
+            pairs = _pairs(field, f"{end}_country", f"{end}_region")
+            self._code(name, pairs, lambda pair: features.place(*pair))
+            self.places.update({features.place(*pair): pair for pair in set(pairs)})
+        for name, end in (("start zone", "origin"), ("zone", "destination")):
+            self._code(name, _pairs(field, f"{end}_country", f"{end}_postcode"), lambda pair: features.zone(*pair))
         self._join("lane", "leaves", "arrives")
+        self._join("way>arrives", "way", "arrives")
         self._join("way>lane", "way", "lane")
-        self._join("zoned", "leaves", "zone2")
-        self._join("way>zoned", "way", "zoned")
 
     def _quantities(self, field: dict[str, Any]) -> None:
         np = need()
-        unknown = float("nan")
-        for name, source in (("kg", "weight_kg"), ("value", "value"), ("freight", "freight"), ("items", "items")):
-            self._steps(name, np.array([unknown if one is None else one for one in field[source]], dtype=np.float64))
+        items = _numbers(field["items"])
+        self._steps("items", items)
+        self._steps("freight", _numbers(field["freight"]) / np.maximum(1, items))
+        self._steps("kg", _numbers(field["weight_kg"]))
+        self._steps("value", _numbers(field["value"]))
         self._steps("km", _kilometres(field["origin_point"], field["destination_point"]))
+        self._join("way>lane>km", "way>lane", "km")
 
     def _steps(self, name: str, values: Any) -> None:
         np = need()
@@ -94,6 +99,11 @@ class Columns:
 
 def _pairs(field: dict[str, Any], first: str, second: str) -> list[tuple[str, str]]:
     return list(zip(field[first], field[second], strict=True))
+
+
+def _numbers(values: Iterable[float | None]) -> Any:
+    np = need()
+    return np.array([np.nan if one is None else one for one in values], dtype=np.float64)
 
 
 def _stamp(moment: datetime | None) -> float:

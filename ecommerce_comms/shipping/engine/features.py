@@ -9,13 +9,13 @@ from ecommerce_comms.shipping.estimators.shipments import Shipment
 
 EARTH_KM = 6371.0
 CUTS: dict[str, tuple[float, ...]] = {
-    "km": (30, 100, 250, 500, 900, 1400, 2000, 2700),
+    "km": (15, 40, 80, 150, 300, 450, 700, 1000, 1500, 2000, 2800),
     "kg": (0.3, 0.7, 1.5, 3.0, 6.0, 12.0, 25.0),
     "value": (30, 60, 100, 150, 250, 500, 1000),
     "freight": (8, 11, 13, 15, 17, 20, 25, 35, 50),
     "items": (2, 3, 4),
 }
-"""Where the steps of a quantity end: kilometres, kilograms, currency units, pieces."""
+"""Where the steps of a quantity end: kilometres, kilograms, currency units (freight: an item's), pieces."""
 
 
 def place(country: str, region: str) -> str:
@@ -23,7 +23,7 @@ def place(country: str, region: str) -> str:
     return f"{country}/{region}".lower()
 
 
-def zone(country: str, postcode: str, length: int) -> str:
+def zone(country: str, postcode: str, length: int = 3) -> str:
     """The first ``length`` characters of a postcode as a key; empty if it is shorter."""
     plain = "".join(postcode.split()).lower()
     return f"{country.lower()}/{plain[:length]}" if len(plain) >= length else ""
@@ -38,10 +38,10 @@ def kilometres(start: tuple[float, float] | None, end: tuple[float, float] | Non
     return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))
 
 
-def step(name: str, value: float | None) -> int:
+def step(name: str, value: float | None) -> str:
     """The step of ``CUTS`` that a quantity falls on; one more than there are for what is unknown."""
     cuts = CUTS[name]
-    return len(cuts) + 1 if value is None or isnan(value) else bisect_right(cuts, value)
+    return str(len(cuts) + 1 if value is None or isnan(value) else bisect_right(cuts, value))
 
 
 def of(shipment: Shipment) -> dict[str, str]:
@@ -49,12 +49,14 @@ def of(shipment: Shipment) -> dict[str, str]:
     leaves = place(shipment.origin_country, shipment.origin_region)
     arrives = place(shipment.destination_country, shipment.destination_region)
     way = f"{shipment.carrier}|{shipment.service}"
-    zone2 = zone(shipment.destination_country, shipment.destination_postcode, 2)
+    km = step("km", kilometres(shipment.origin_point, shipment.destination_point))
+    lane = f"{leaves}>{arrives}"
+    freight = None if shipment.freight is None else shipment.freight / max(1, shipment.items)
     return {
-        "origin": shipment.origin, "leaves": leaves, "arrives": arrives, "way": way, "category": shipment.category,
-        "zone2": zone2, "zone3": zone(shipment.destination_country, shipment.destination_postcode, 3),
-        "way>arrives": f"{way}>{arrives}", "way>lane": f"{way}>{leaves}>{arrives}", "way>zoned": f"{way}>{leaves}>{zone2}",
-        "kg": str(step("kg", shipment.weight_kg)), "value": str(step("value", shipment.value)),
-        "freight": str(step("freight", shipment.freight)), "items": str(step("items", shipment.items)),
-        "km": str(step("km", kilometres(shipment.origin_point, shipment.destination_point))),
+        "origin": shipment.origin, "leaves": leaves, "arrives": arrives, "way": way, "category": shipment.category, "lane": lane,
+        "zone": zone(shipment.destination_country, shipment.destination_postcode),
+        "start zone": zone(shipment.origin_country, shipment.origin_postcode),
+        "way>arrives": f"{way}>{arrives}", "way>lane": f"{way}>{lane}", "way>lane>km": f"{way}>{lane}>{km}", "km": km,
+        "kg": step("kg", shipment.weight_kg), "value": step("value", shipment.value),
+        "freight": step("freight", freight), "items": step("items", shipment.items),
     }

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecommerce_comms.shipping.engine import features
-from ecommerce_comms.shipping.engine.serving import product
 from ecommerce_comms.shipping.engine.state import Stage, State
 from ecommerce_comms.shipping.estimators.shipments import Shipment
+
+WORTH_SAYING = 0.03
+"""A factor nearer to 1 than this is no ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +28,58 @@ class Ground:
 
 
 def grounds(state: State, shipment: Shipment, now: datetime) -> tuple[Ground, ...]:
-    """What sets the shipment apart, the strongest first."""
-    return ()
+    """What sets the shipment apart at ``now``, the strongest first. Handling is a ground only as long as it has not left."""
+    handling, transit = state.handling, state.transit
+    if handling is None or transit is None:
+        return ()
+    keys = features.of(shipment)
+    found = _transit(transit, keys, shipment)
+    if shipment.shipped_at is None or shipment.shipped_at > now:
+        found += _handling(handling, keys, shipment)
+    telling = [one for one in found if abs(one.factor - 1) >= WORTH_SAYING]
+    return tuple(sorted(telling, key=lambda one: -max(one.factor, 1 / one.factor)))
+
+
+def _handling(stage: Stage, keys: dict[str, str], shipment: Shipment) -> list[Ground]:
+    hours = stage.hours
+    hour = hours[shipment.ordered_at.hour] / (sum(hours) / len(hours)) if hours else 1.0
+    parcels = stage.counts[""][""]
+    weekday = sum(stage.week[(shipment.ordered_at.weekday() + day) % 7] for day in range(3)) / 3
+    return [
+        Ground("origin", shipment.origin, _against(stage, keys, "origin", ""), stage.counts["origin"].get(keys["origin"], 0)),
+        Ground("category", shipment.category, stage.ratios["category"].get(keys["category"], 1.0), parcels),
+        Ground("hour", f"{shipment.ordered_at:%H}:00", hour or 0.01, parcels),
+        Ground("weekday", f"{shipment.ordered_at:%A}", weekday or 0.01, parcels),
+    ]
+
+
+def _transit(stage: Stage, keys: dict[str, str], shipment: Shipment) -> list[Ground]:
+    whole = stage.counts[""][""]
+    runs = stage.recent[""][""] * stage.recent["arrives"].get(keys["arrives"], 1.0)
+    way = stage.ratios["way"].get(keys["way"], 1.0)
+    lane = f"{shipment.origin_region} > {shipment.destination_region}"
+    arrives = stage.counts["way>arrives"].get(keys["way>arrives"], 0)
+    return [
+        Ground("destination", shipment.destination_region, _against(stage, keys, "way>arrives", ""), arrives),
+        Ground("lane", lane, _against(stage, keys, "way>lane", "way>arrives"), stage.counts["way>lane"].get(keys["way>lane"], 0)),
+        Ground("service" if shipment.service else "carrier", shipment.service or shipment.carrier, way, whole),
+        Ground("weight", "" if shipment.weight_kg is None else f"{shipment.weight_kg:g} kg", stage.ratios["kg"].get(keys["kg"], 1.0), whole),
+        Ground("network", shipment.carrier, runs, whole),
+    ]
+
+
+def _against(stage: Stage, keys: dict[str, str], feature: str, above: str) -> float:
+    """Mean time of the node above / mean time of the node itself."""
+    tables = dict(stage.nodes)
+    mine = tables[feature].get(keys[feature])
+    parent = tables[above].get(keys.get(above, ""))
+    return 1.0 if mine is None or parent is None else _mean(parent) / _mean(mine)
+
+
+def _mean(rates: list[float]) -> float:
+    """Mean time on the clock: the sum of the share still open at each of its days."""
+    open_, total = 1.0, 0.0
+    for rate in rates:
+        total += open_
+        open_ /= 1.0 + rate
+    return total

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import accumulate
+from math import exp
+from typing import NamedTuple
 
 from ecommerce_comms.shipping.engine import features
 from ecommerce_comms.shipping.engine.settings import EngineSettings
@@ -11,132 +15,219 @@ from ecommerce_comms.shipping.engine.state import Stage, State
 from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.shipping.estimators.shipments import Shipment
 
-CAP = 0.97
 CLOSED = 7
-ENOUGH = 0.0005
-"""Ship days and ages less likely than this in all are left out."""
+FINE = 2
+"""Steps of a survival table in a day of the clock; between them it is read off a straight line."""
+FORESEEN = 150
+"""Days ahead that are looked at."""
+WAITED = 62
+"""Days ahead on which it may leave."""
+DAMPED, DAMPING = 2.0, 0.5
+"""Beyond so many expected events the network's state counts only with this power: late parcels are late for reasons of their own."""
+LONGEST = 600
+"""Days since the start after which a parcel is not looked after any more."""
+_MONTH, _KEPT = 32, 400
 _USUAL = EngineSettings()
 
 
 def arrival(state: State, shipment: Shipment, now: datetime, settings: EngineSettings | None = None) -> Distribution | None:
     """The chances of each day of arrival, given all that is known at ``now`` (aware): not shipped yet, or under way for so long.
 
-    Days count in the zone of ``shipment.ordered_at``. ``None`` if too little is known to say anything.
+    Days count in the zone of ``shipment.ordered_at``, and none lies before ``now``. What the chances lack to 1 comes later than the
+    last day, or never: at the start a parcel is trusted to arrive, and the longer it is silent the less. ``None`` if too little is known.
     """
     if state.handling is None or state.transit is None:
         return None
-    asked = _Question(state, shipment, now, settings or _USUAL)
-    return asked.under_way() if asked.shipped is not None else asked.unshipped()
+    asked = Question(state, shipment, now, settings or _USUAL)
+    return asked.unshipped() if asked.shipped is None else asked.under_way(asked.shipped)
 
 
-class _Question:
+class Leg(NamedTuple):
+    """What one leg of one shipment looks like."""
+
+    clock: list[float]
+    """The clock at the beginning of the first day and of those after it, before features speed it up."""
+    speed: float
+    table: list[float]
+    """Share still open at each half day of the clock."""
+    lost: float
+
+
+class Question:
     """One shipment at one moment."""
 
     def __init__(self, state: State, shipment: Shipment, now: datetime, settings: EngineSettings) -> None:
         self.state, self.shipment, self.settings = state, shipment, settings
         self.keys = features.of(shipment)
-        self.ordered = shipment.ordered_at.date().toordinal()
-        self.today = max(self.ordered, now.astimezone(shipment.ordered_at.tzinfo).date().toordinal())
+        self.ordered = shipment.ordered_at.toordinal()
+        self.today = max(self.ordered, now.astimezone(shipment.ordered_at.tzinfo).toordinal())
         shipped = shipment.shipped_at
-        self.shipped = shipped.date().toordinal() if shipped is not None and shipped <= now else None
+        self.shipped = max(self.ordered, shipped.toordinal()) if shipped is not None and shipped <= now else None
 
-    def under_way(self) -> Distribution:
-        """It left on a known day and has not arrived before today."""
-        assert self.shipped is not None
-        leg = self._transit()
-        start = self.shipped
-        return _given(start, leg(start), max(self.today, start))
+    def situation(self) -> tuple[object, ...]:
+        """Equal for shipments of which the same is known and expected."""
+        shipment, handling, transit = self.shipment, self.state.handling, self.state.transit
+        assert handling is not None and transit is not None
+        last = (found(transit, self.keys), pace_of(transit, self.keys), speed_of(transit, self.keys), self.keys["arrives"], self.today)
+        peak = None if self.settings.slowdown is None else id(shipment)
+        if self.shipped is not None:
+            return (self.shipped, peak, *last)
+        hour = shipment.ordered_at.hour if handling.hours else 0
+        first = (found(handling, self.keys), pace_of(handling, self.keys), speed_of(handling, self.keys), self.keys["leaves"])
+        return (self.ordered, hour, peak, *first, *last)
+
+    def under_way(self, start: int) -> Distribution:
+        """It left on day ``start`` and has not arrived before today."""
+        leg = self.travel(start)
+        today = max(self.today, start)
+        passed = today - start
+        still = [left(leg.table, now * leg.speed) for now in leg.clock[passed : passed + FORESEEN + 1]]
+        whole = still[0] or 1e-300
+        return _told(today, [one / whole for one in still], trusted(still[0], leg.lost))
 
     def unshipped(self) -> Distribution:
         """It leaves on one of the coming days, and travels from then on."""
-        leaves = _given(self.ordered, self._handling(), self.today)
-        leg = self._transit()
-        first = leaves.first.toordinal()
-        total = [0.0] * (len(leaves.chances) + 200)
-        longest = 0
-        for wait, chance in enumerate(leaves.chances):
-            if chance < 1e-6:
+        waits, trust = self.waits()
+        leg = self.travel(self.today)
+        clock, table, fine = leg.clock, leg.table, leg.speed * FINE
+        reach = (len(table) - 2) / fine
+        still = [0.0] * (FORESEEN + 1)
+        waiting = 1.0
+        for wait, chance in enumerate(waits):
+            still[wait] += waiting
+            waiting -= chance
+            if chance < 1e-5:
                 continue
-            travel = leg(first + wait)
-            longest = max(longest, wait + len(travel))
-            for age, share in enumerate(travel, wait):
-                total[age] += chance * share
-        return Distribution(leaves.first, tuple(total[:longest]))
+            start = clock[wait]
+            end = min(FORESEEN, bisect_left(clock, start + reach) - 1)
+            for day in range(wait + 1, end + 1):
+                place = (clock[day] - start) * fine
+                whole = int(place)
+                first = table[whole]
+                still[day] += chance * (first + (table[whole + 1] - first) * (place - whole))
+        for day in range(len(waits), FORESEEN + 1):
+            still[day] += waiting
+        return _told(self.today, still, trust)
 
-    def _handling(self) -> list[float]:
-        stage = self.state.handling
-        assert stage is not None
-        steady = product(stage, self.keys)
-        hours = stage.hours[self.shipment.ordered_at.hour] if stage.hours else [1.0]
-        base = node(stage, self.keys)
-        factors = self._days(stage, "leaves", self.shipment.origin_country, self.shipment.origin_region, self.ordered, len(base))
-        last = len(hours) - 1
-        return _ends([hazard * steady * hours[min(age, last)] * factors[age] for age, hazard in enumerate(base)])
-
-    def _transit(self) -> Callable[[int], list[float]]:
+    def travel(self, start: int) -> Leg:
+        """From the carrier to the customer, from day ``start``."""
         stage = self.state.transit
         assert stage is not None
-        steady = product(stage, self.keys)
-        base = [hazard * steady for hazard in node(stage, self.keys)]
-        place = ("arrives", self.shipment.destination_country, self.shipment.destination_region)
+        return self._leg(stage, "arrives", self.shipment.destination_country, self.shipment.destination_region, start)
 
-        def leg(start: int) -> list[float]:
-            factors = self._days(stage, *place, start, len(base))
-            return _ends([hazard * factor for hazard, factor in zip(base, factors, strict=True)])
+    def waits(self) -> tuple[list[float], float]:
+        """Chances of leaving today, tomorrow and so on, given that it has not left; and how far it is still trusted to leave."""
+        stage = self.state.handling
+        assert stage is not None
+        leg = self._leg(stage, "leaves", self.shipment.origin_country, self.shipment.origin_region, self.ordered)
+        rest = stage.hours[self.shipment.ordered_at.hour] if stage.hours else 1.0
+        lag = (1.0 - rest) * leg.clock[1]
+        passed = self.today - self.ordered
+        still = [left(leg.table, (now - lag) * leg.speed) for now in leg.clock[max(1, passed) : passed + WAITED + 1]]
+        if passed == 0:
+            still.insert(0, 1.0)
+        whole = still[0] or 1e-300
+        return [(one - two) / whole for one, two in zip(still, still[1:], strict=False)], trusted(still[0], stage.lost)
 
-        return leg
+    def _leg(self, stage: Stage, feature: str, country: str, region: str, start: int) -> Leg:
+        return Leg(self._clock(stage, feature, country, region, start), speed_of(stage, self.keys), self._survival(stage), stage.lost)
 
-    def _days(self, stage: Stage, feature: str, country: str, region: str, first: int, length: int) -> list[float]:
-        """Factor of each day from ``first``: weekday or closed, and the network; kept, for everybody asks about the same days."""
-        key = (feature, country, region, first, id(self.settings))
-        factors = self.state.cache.get(key)
-        if factors is None:
-            runs = stage.network.get(self.keys[feature], stage.network.get("", 1.0))
-            closed = self.settings.is_closed
-            factors = [
-                stage.week[CLOSED if closed(country, region, date.fromordinal(day)) else (day + 6) % 7] * runs
-                for day in range(first, first + length)
-            ]
-            if len(self.state.cache) > 10_000:
-                self.state.cache.clear()
-            self.state.cache[key] = factors
+    def _clock(self, stage: Stage, feature: str, country: str, region: str, first: int) -> list[float]:
+        """The clock at the beginning of day ``first`` and of those after it, before features speed it up; kept, for all ask about these days."""
         slowdown = self.settings.slowdown
-        if slowdown is None:
-            return factors  # type: ignore[no-any-return]
-        return [factor / max(1.0, slowdown(self.shipment, date.fromordinal(day))) for day, factor in enumerate(factors, first)]
+        begin = first - first % _MONTH
+        key = (feature, country, region, begin, id(self.settings))
+        steps = self.state.cache.get(key)
+        if steps is None:
+            closed = self.settings.is_closed
+            days = range(begin, begin + _MONTH + LONGEST)
+            steps = [stage.week[CLOSED if closed(country, region, date.fromordinal(day)) else (day + 6) % 7] for day in days]
+            keep(self.state, key, steps)
+        mine = steps[first - begin : first - begin + LONGEST]
+        if slowdown is not None:
+            mine = [step / max(1.0, slowdown(self.shipment, date.fromordinal(day))) for day, step in enumerate(mine, first)]
+        return list(accumulate(mine, initial=0.0))
+
+    def _survival(self, stage: Stage) -> list[float]:
+        """Share still open at each half day of the clock of the node that knows the shipment, at today's pace of the network."""
+        pace = pace_of(stage, self.keys)
+        name, key = found(stage, self.keys)
+        at = (id(stage), name, key, pace)
+        table = self.state.cache.get(at)
+        if table is None:
+            table = survival(node(stage, name, key), stage.tail, pace)
+            keep(self.state, at, table)
+        return table  # type: ignore[no-any-return]
 
 
-def node(stage: Stage, keys: dict[str, str]) -> list[float]:
-    """Hazards of the most particular node that knows the shipment."""
+def keep(state: State, key: object, value: object) -> None:
+    """Remember what repeats, in bounded memory."""
+    if len(state.cache) >= _KEPT:
+        state.cache.clear()
+    state.cache[key] = value
+
+
+def found(stage: Stage, keys: dict[str, str]) -> tuple[str, str]:
+    """The most particular node that knows the shipment."""
     for name, table in reversed(stage.nodes):
-        found = table.get(keys.get(name, ""))
-        if found is not None:
-            return found
-    return []
+        key = keys.get(name, "")
+        if key in table:
+            return name, key
+    return "", ""
 
 
-def product(stage: Stage, keys: dict[str, str]) -> float:
-    """All that makes it faster or slower at every age."""
+def node(stage: Stage, name: str, key: str) -> list[float]:
+    """Rates of a node."""
+    return dict(stage.nodes)[name][key]
+
+
+def speed_of(stage: Stage, keys: dict[str, str]) -> float:
+    """How many times faster than usual the clock of a shipment runs."""
     total = 1.0
     for name, table in stage.ratios.items():
-        total *= table.get(keys[name.removeprefix("recent ")], 1.0)
+        total *= table.get(keys[name], 1.0)
     return total
 
 
-def _ends(hazards: list[float]) -> list[float]:
-    """Chance of ending at each age, from the chance of ending there given that it lasted until then."""
-    left, chances = 1.0, []
-    for hazard in hazards:
-        ends = left * (hazard if hazard < CAP else CAP)
-        chances.append(ends)
-        left -= ends
-    return chances
+def pace_of(stage: Stage, keys: dict[str, str]) -> float:
+    """How many times as much as expected happens these days where the shipment is."""
+    total = 1.0
+    for name, table in stage.recent.items():
+        total *= table.get(keys[name] if name else "", 1.0)
+    return total
 
 
-def _given(start: int, chances: list[float], today: int) -> Distribution:
-    """The same, knowing that it has not ended before ``today``."""
-    passed = today - start
-    rest = chances[passed:]
-    left = 1.0 - sum(chances[:passed])
-    first = date.fromordinal(start) + timedelta(days=passed)
-    return Distribution(first, tuple(chance / left for chance in rest) if left > 1e-9 else ())
+def survival(rates: list[float], tail: float, pace: float) -> list[float]:
+    """Share still open at each half day of the clock: exp(-expected events), the network's pace damped for what is late anyway."""
+    slow = pace**DAMPING
+    table, total = [1.0], 0.0
+    for rate in [*rates, *([max(tail, 0.01)] * len(rates))]:
+        for _ in range(FINE):
+            total += rate / FINE
+            open_ = exp(-(min(total, DAMPED) * pace + max(total - DAMPED, 0.0) * slow))
+            table.append(open_)
+        if table[-1] < 1e-12:
+            break
+    return table
+
+
+def left(table: list[float], clock: float) -> float:
+    """Share still open at a point of the clock."""
+    place = clock * FINE
+    whole = int(place)
+    if whole >= len(table) - 1:
+        return table[-1]
+    return table[whole] + (table[whole + 1] - table[whole]) * (place - whole)
+
+
+def trusted(still: float, lost: float) -> float:
+    """Chance that a parcel still open will ever move on, against that of a new one: S / ((1 - p) S + p)."""
+    return still / ((1.0 - lost) * still + lost)
+
+
+def _told(today: int, still: Sequence[float], trust: float) -> Distribution:
+    """From the share still open at the beginning of each day."""
+    chances = [max(0.0, one - two) * trust for one, two in zip(still, still[1:], strict=False)]
+    while len(chances) > 1 and chances[-1] < 1e-7:
+        chances.pop()
+    return Distribution(date.fromordinal(today), tuple(chances))

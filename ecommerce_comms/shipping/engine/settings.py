@@ -1,9 +1,9 @@
-"""What a shop may tell the engine, and the engine's own figures."""
+"""What a shop may tell the engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from ecommerce_comms.shipping.estimators.shipments import Shipment
@@ -16,22 +16,12 @@ def never_closed(country: str, region: str, day: date) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Prior:
-    """The shop's own figures, in working days; they weigh as much as 20 parcels."""
+    """The shop's own figures, in working days (Monday to Friday); they weigh as much as 20 parcels."""
 
     handling: tuple[int, int]
-    """Shortest and longest from order to carrier."""
+    """Shortest and longest from order to carrier; 0 = on the same day."""
     transit: tuple[int, int]
     """Shortest and longest from carrier to customer."""
-    weight: float = 20.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tuning:
-    """The engine's figures: days, ages and pseudo-counts."""
-
-    handling_ages: int = 40
-    transit_ages: int = 75
-    half_life: float = 90.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +31,6 @@ class EngineSettings:
     is_closed: Callable[[str, str, date], bool] = never_closed
     """Whether a place (country, region) is closed on a day: nothing leaves there, nothing is delivered."""
     slowdown: Callable[[Shipment, date], float] | None = None
-    """How many times slower a shipment moves on a day of an announced peak; 1 = as always."""
+    """How many times slower a shipment moves on a day of an announced peak; 1 = as always, less counts as 1."""
     prior: Prior | None = None
     """The merchant's own figures, for the start."""
-    tuning: Tuning = field(default_factory=Tuning)

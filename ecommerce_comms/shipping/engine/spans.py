@@ -8,10 +8,13 @@ from typing import Any
 from ecommerce_comms.shipping.engine.encoding import NEVER
 from ecommerce_comms.shipping.engine.numeric import need
 
+LOST = (1.0, 100.0)
+"""Pseudo-parcels that got lost, of pseudo-parcels in all: a young shop has not seen how many never arrive."""
+
 
 @dataclass(slots=True)
 class Spans:
-    """Parcel-days at risk: parcel ``rows[parcel]`` was still on its way at ``age`` days, on day ``first + day``."""
+    """Parcel-days at risk: parcel ``parcel`` (a position in ``rows``) was still on its way at ``age`` days, on day ``first + day``."""
 
     ages: int
     first: int
@@ -19,7 +22,6 @@ class Spans:
     length: int
     """Days from the first until the learning."""
     rows: Any
-    start: Any
     weight: Any
     """Of each parcel: newer ones count more."""
     event: Any
@@ -27,15 +29,12 @@ class Spans:
     parcel: Any
     age: Any
     day: Any
+    begins: Any
+    """Where among the parcel-days each parcel begins."""
     at: Any
     """Where among the parcel-days the events are."""
     lost: float
     """Share that never ends it."""
-
-    @property
-    def size(self) -> int:
-        """Parcels."""
-        return len(self.rows)
 
 
 def cut(start: Any, end: Any, given_up: Any, until: Any, weight: Any, ages: int) -> Spans | None:
@@ -43,7 +42,7 @@ def cut(start: Any, end: Any, given_up: Any, until: Any, weight: Any, ages: int)
 
     A parcel under way longer than ``ages`` days is lost: it tells how many get lost and nothing about how fast the others are,
     so it leaves the tables, as do the few that arrived even later. Younger open ones count as much as parcels of their age
-    still arrive (one step of the EM algorithm for a cure model).
+    still arrive: lost share p, share still open S, (1 - p) S / ((1 - p) S + p) (cure model, Boag 1949; one step of its EM algorithm).
     """
     np = need()
     seen = (start < until) & (end >= start)
@@ -53,19 +52,21 @@ def cut(start: Any, end: Any, given_up: Any, until: Any, weight: Any, ages: int)
     rows = np.nonzero(seen & ~gone & (last >= start) & (last - start < ages))[0]
     if not len(rows):
         return None
-    start, event, final = start[rows], done[rows], (last - start)[rows]
-    still = np.bincount(final[event], minlength=ages)[::-1].cumsum()[::-1] + 0.5
-    arrives = still / (still + gone.sum())
+    start_day, event, final = start[rows], done[rows], (last - start)[rows]
+    ripe = (event & ((until - start)[rows] > ages)).sum()
+    lost = float((gone.sum() + LOST[0]) / (ripe + gone.sum() + LOST[1]))
+    ended = np.bincount(final[event], minlength=ages)
+    still = (ended[::-1].cumsum()[::-1] + 0.5) / (ended.sum() + 0.5)
+    arrives = (1 - lost) * still / ((1 - lost) * still + lost)
     days = final + 1
     parcel = np.repeat(np.arange(len(rows)), days)
     begins = np.cumsum(days) - days
     age = np.arange(len(parcel)) - begins[parcel]
-    first = int(start.min())
+    first = int(start_day.min())
     return Spans(
-        ages=ages, first=first, length=int(until.max()) - first, rows=rows, start=start,
-        weight=np.where(event, weight[rows], weight[rows] * arrives[final]), event=event,
-        parcel=parcel, age=age, day=start[parcel] - first + age, at=(begins + final)[event],
-        lost=float(gone.sum() / (gone.sum() + event.sum() + 1)),
+        ages=ages, first=first, length=int(until.max()) - first, rows=rows, event=event, parcel=parcel, age=age,
+        weight=np.where(event, weight[rows], weight[rows] * arrives[final]), day=start_day[parcel] - first + age,
+        begins=begins, at=(begins + final)[event], lost=lost,
     )
 
 

@@ -1,159 +1,237 @@
-"""Learn one leg: hazard(age, day) = base[node, age] x week[day] x ratios x network[day]."""
+"""Learn one leg: rates on a clock of its own.
+
+Each day the clock of a parcel advances by ``week[weekday] x ratios`` (a Sunday hardly counts, a fast seller's day counts more), and
+the leg ends with the rate of its node at that point of the clock: an accelerated failure time model (Cox & Oakes 1984, chapter 5)
+with piecewise constant hazards. Everything is estimated by seen / expected, in three rounds, for the parts depend on each other.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from ecommerce_comms.shipping.engine import hazards, network
+from ecommerce_comms.shipping.engine import shrinking
 from ecommerce_comms.shipping.engine.encoding import Columns
 from ecommerce_comms.shipping.engine.numeric import need
 from ecommerce_comms.shipping.engine.spans import Spans
 from ecommerce_comms.shipping.engine.state import Stage
 
-CAP = 0.97
-"""No day is surer than this."""
-LATE_AGES = 4
-"""The hour of the order has a say on its own day, the next two, and all later ones together."""
+ROUNDS = 3
+CLOSED = 7
+"""Where in ``week`` closed days are."""
+TIMID = 0.7
+"""Power of each round's step for the week: whole steps would swing."""
+PARTS = 3
+"""Over how many days of the clock one day may reach."""
+SPEED = 0.6
+"""Seen / expected speaks of events, a ratio of the clock: r = (seen / expected) ** (1 / (SPEED x elasticity))."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What a leg depends on."""
+    """What a leg depends on, and how much it takes to be believed."""
 
+    days: int
+    """Length of the clock; the rate stays the same from there on."""
     chain: tuple[tuple[str, float], ...]
-    """Nodes from the whole to the particular, each with its pseudo-parcels at risk (weight of its parent)."""
+    """Nodes from the whole to the particular, each with pseudo-days at risk like its parent."""
     ratios: tuple[tuple[str, float], ...]
-    """Features that make it faster or slower at all ages, each with its pseudo-events."""
-    recent: tuple[str, float, float] | None
-    """A feature whose last weeks count apart: its name, pseudo-events, half-life in days."""
+    """Features that make the clock run faster or slower, each with pseudo-events."""
     place: str
-    """The feature whose calendar and network it runs on."""
+    """The feature on whose calendar and network it runs."""
+    network: tuple[float, float] = (60.0, 5.0)
+    """The whole network of late: pseudo-events, half-life in days."""
+    recent: tuple[tuple[str, float, float], ...] = ()
+    """Features whose last days count apart, beside the whole network: pseudo-events and half-life in days."""
     hourly: bool = False
+    """Whether the hour at which it begins has a say."""
 
 
-def learn_stage(columns: Columns, spans: Spans, plan: Plan, closed: Any) -> Stage:
-    """The leg's tables. ``closed[place, day]`` tells closed days; two rounds, for the parts depend on each other."""
-    return _Fit(columns, spans, plan, closed).run()
+class Fit:
+    """The parts of one leg while they are learnt."""
 
-
-class _Fit:
-    def __init__(self, columns: Columns, spans: Spans, plan: Plan, closed: Any) -> None:
+    def __init__(self, columns: Columns, spans: Spans, plan: Plan, closed: Any, before: Stage | None) -> None:
         np = need()
-        self.np, self.columns, self.spans, self.plan, self.closed = np, columns, spans, plan, closed
-        self.codes = {name: columns.codes[name][spans.rows] for name in columns.codes}
-        self.weights = spans.weight[spans.parcel]
-        self.week = np.ones(8)
-        self.hours = np.ones((24, LATE_AGES))
-        self.ratio = {name: np.ones(len(columns.names[name])) for name, _ in plan.ratios}
-        self.kind = (np.arange(spans.length) + spans.first + 6) % 7
-        place = self.codes[plan.place]
-        self.cell = place[spans.parcel] * spans.length + spans.day
-        kinds = np.where(closed[:, : spans.length], 7, self.kind[None, :])
-        self.day_kind = kinds.reshape(-1)[self.cell]
-        self.base = hazards.root(self._by_age(self.weights), self._by_age(self.weights[spans.at], spans.at))[spans.age]
+        self.np, self.columns, self.spans, self.plan = np, columns, spans, plan
+        features = {name for name, _ in (*plan.chain, *plan.ratios)} | {name for name, *_ in plan.recent} | {plan.place}
+        self.codes = {name: columns.codes[name][spans.rows] for name in features}
+        weekday = np.where(closed, CLOSED, (np.arange(spans.length) + spans.first + 6) % 7)
+        self.kind = weekday[self.codes[plan.place][spans.parcel], spans.day]
+        self.weight = spans.weight[spans.parcel]
+        self.half = np.ones(len(spans.parcel))
+        self.half[spans.at] = 0.5
+        self.hour = columns.hour[spans.rows]
+        self.leaf = self.codes[plan.chain[-1][0]]
+        self.week = np.array(before.week) if before else self._first_week()
+        self.hours = np.array(before.hours) if before and before.hours else np.ones(24)
+        self.ratio = {name: self._ratio_before(name, before) for name, _ in plan.ratios}
+        self.tables: list[Any] = []
 
-    def run(self) -> Stage:
-        for _ in range(2):
-            self._calendar()
-            self._hours()
-            tables = self._tables()
-            self._ratios()
-        self._calendar()
-        return self._stage(tables)
+    def run(self, rounds: int) -> Stage:
+        """``rounds`` times: clock, tables, week, hours, ratios."""
+        for _ in range(rounds):
+            self._tick()
+            self._learn_tables()
+            self._learn_calendar()
+            self._learn_ratios()
+        return self._stage()
 
-    def _by_age(self, weights: Any, at: Any = slice(None)) -> Any:
-        return self.np.bincount(self.spans.age[at], weights, self.spans.ages)
+    def _first_week(self) -> Any:
+        np = self.np
+        week = (np.bincount(self.kind[self.spans.at], minlength=8) + 1) / (np.bincount(self.kind, minlength=8) + 1)
+        return week * 7 / week[:7].sum()
 
-    def _usual(self) -> Any:
-        """Hazard of each parcel-day without the base."""
-        factor = self.week[self.day_kind] * self._product()[self.spans.parcel]
-        if self.plan.hourly:
-            factor = factor * self.hours[self._hour_of_days(), self._late()]
-        return factor
+    def _ratio_before(self, name: str, before: Stage | None) -> Any:
+        known = before.ratios.get(name, {}) if before else {}
+        return self.np.array([known.get(key, 1.0) for key in self.columns.names[name]])
 
-    def _product(self) -> Any:
-        product = self.np.ones(self.spans.size)
+    def _tick(self) -> None:
+        """Where the clock of each parcel-day begins and ends, and how much of it lies on which days of the clock."""
+        np, spans = self.np, self.spans
+        self.speed = np.ones(len(spans.rows))
         for name, ratio in self.ratio.items():
-            product *= ratio[self.codes[name]]
-        return product
+            self.speed *= ratio[self.codes[name]]
+        step = self.week[self.kind] * self.speed[spans.parcel]
+        if self.plan.hourly:
+            step[spans.begins] *= self.hours[self.hour]
+        total = np.cumsum(step)
+        ends = np.minimum(total - (total - step)[spans.begins][spans.parcel], self.plan.days)
+        starts = np.maximum(ends - step, 0.0)
+        begin = np.minimum(starts.astype(np.int64), self.plan.days - 1)
+        self.ends = ends
+        self.parts = []
+        for part in range(PARTS):
+            edge = ends if part == PARTS - 1 else np.minimum(ends, begin + part + 1)
+            self.parts.append((np.minimum(begin + part, self.plan.days - 1), np.maximum(edge - np.maximum(starts, begin + part), 0.0)))
 
-    def _hour_of_days(self) -> Any:
-        return self.columns.hour[self.spans.rows][self.spans.parcel]
+    def _learn_tables(self) -> None:
+        """Rates of all nodes: counted for the last ones, added up to those above, shrunk on the way down."""
+        np, spans, days = self.np, self.spans, self.plan.days
+        size = len(self.columns.names[self.plan.chain[-1][0]])
+        row = self.leaf[spans.parcel] * days
+        risk, seen = np.zeros(size * days), np.zeros(size * days)
+        shares = [overlap[spans.at] for _, overlap in self.parts]
+        if self.tables:
+            flat = self.tables[-1].reshape(-1)
+            shares = [share * flat[(row + day)[spans.at]] for share, (day, _) in zip(shares, self.parts, strict=True)]
+        whole = sum(shares) + 1e-12
+        exposed = self.weight * self.half
+        for share, (day, overlap) in zip(shares, self.parts, strict=True):
+            risk += np.bincount(row + day, overlap * exposed, size * days)
+            seen += np.bincount((row + day)[spans.at], share / whole * self.weight[spans.at], size * days)
+        self._shrink(seen.reshape(size, days), risk.reshape(size, days))
 
-    def _late(self) -> Any:
-        return self.np.minimum(self.spans.age, LATE_AGES - 1)
+    def _shrink(self, seen: Any, risk: Any) -> None:
+        np = self.np
+        levels = [(seen, risk)]
+        above = []
+        for (name, _), (below, _) in zip(self.plan.chain[-2::-1], self.plan.chain[:0:-1], strict=True):
+            parent = np.zeros(len(self.columns.names[below]), dtype=np.int64)
+            parent[self.codes[below]] = self.codes[name]
+            sums = [np.zeros((len(self.columns.names[name]), self.plan.days)) for _ in range(2)]
+            for total, part in zip(sums, levels[0], strict=True):
+                np.add.at(total, parent, part)
+            levels.insert(0, (sums[0], sums[1]))
+            above.insert(0, parent)
+        top = (levels[0][0].sum(0) + 0.02) / (levels[0][1].sum(0) + 1.0)
+        self.tables = [top[None, :]]
+        for level, ((_, weight), (events, days)) in enumerate(zip(self.plan.chain, levels, strict=True)):
+            parent_rates = self.tables[-1][above[level - 1]] if level else self.tables[0]
+            self.tables.append(shrinking.rates(events, days, parent_rates, weight))
+        self.tail = float(levels[0][0].sum() / max(levels[0][1].sum(), 1e-9)) / 3
 
-    def _calendar(self) -> None:
-        """Weekdays and closed days: seen / expected, with 20 pseudo-events."""
-        expected = self.np.bincount(self.day_kind, self.base * self._usual() * self.weights, 8)
-        seen = self.np.bincount(self.day_kind[self.spans.at], self.weights[self.spans.at], 8)
-        self.week = self.week * (seen + 20) / (expected + 20)
+    def _increments(self) -> Any:
+        """Expected events on each parcel-day, uncapped."""
+        flat, row = self.tables[-1].reshape(-1), self.leaf[self.spans.parcel] * self.plan.days
+        return sum(overlap * flat[row + day] for day, overlap in self.parts)
 
-    def _hours(self) -> None:
-        if not self.plan.hourly:
-            return
-        cell = self._hour_of_days() * LATE_AGES + self._late()
-        expected = self.np.bincount(cell, self.base * self._usual() * self.weights, 24 * LATE_AGES)
-        seen = self.np.bincount(cell[self.spans.at], self.weights[self.spans.at], 24 * LATE_AGES)
-        factor = ((seen + 20) / (expected + 20)).reshape(24, LATE_AGES)
-        self.hours = hazards.falling(self.hours * factor)
-
-    def _tables(self) -> list[Any]:
-        """Base hazards of every node, the particular ones shrunk to their parents."""
-        at_risk = self._usual() * self.weights
-        tables = [hazards.root(self._by_age(at_risk), self._by_age(self.weights[self.spans.at], self.spans.at))[None, :]]
-        parent = self.np.zeros(self.spans.size, dtype=self.np.int64)
-        for name, weight in self.plan.chain:
-            codes = self.codes[name]
-            above = self.np.zeros(len(self.columns.names[name]), dtype=self.np.int64)
-            above[codes] = parent
-            cell = codes[self.spans.parcel] * self.spans.ages + self.spans.age
-            shape = (len(above), self.spans.ages)
-            risk = self.np.bincount(cell, at_risk, shape[0] * shape[1]).reshape(shape)
-            seen = self.np.bincount(cell[self.spans.at], self.weights[self.spans.at], shape[0] * shape[1]).reshape(shape)
-            tables.append(hazards.shrunk(seen, risk, tables[-1][above], weight))
-            parent = codes
-        self.base = tables[-1].reshape(-1)[parent[self.spans.parcel] * self.spans.ages + self.spans.age]
-        return tables
-
-    def _ratios(self) -> None:
-        """One-way tables: seen / expected, two passes, for each takes what the others left."""
-        np, event = self.np, self.spans.event * self.spans.weight
-        usual = np.bincount(self.spans.parcel, self.base * self._usual() * self.weights, self.spans.size) / self._product()
-        for _ in range(2):
-            for name, pseudo in self.plan.ratios:
-                codes, old = self.codes[name], self.ratio[name]
-                others = usual * self._product() / old[codes]
-                size = len(old)
-                self.ratio[name] = (np.bincount(codes, event, size) + pseudo) / (np.bincount(codes, others, size) + pseudo)
-
-    def _stage(self, tables: list[Any]) -> Stage:
-        names = self.columns.names
-        expected = self.base * self._usual()
-        chain = [name for name, _ in self.plan.chain]
-        nodes: list[tuple[str, dict[str, list[float]]]] = [("", {"": _short(tables[0][0])})]
-        counts: dict[str, dict[str, int]] = {"": {"": self.spans.size}}
-        for name, table in zip(chain, tables[1:], strict=True):
-            seen = self.np.bincount(self.codes[name], minlength=len(names[name]))
-            nodes.append((name, {names[name][one]: _short(table[one]) for one in self.np.nonzero(seen)[0]}))
-            counts[name] = {names[name][one]: int(seen[one]) for one in self.np.nonzero(seen)[0]}
-        ratios = {name: _named(names[name], ratio) for name, ratio in self.ratio.items()}
-        runs = network.now(self.spans, expected, self.codes[self.plan.place], len(names[self.plan.place]))
-        if self.plan.recent:
-            name, pseudo, half_life = self.plan.recent
-            recent = network.recent(self.spans, expected, self.codes[name], len(names[name]), pseudo, half_life)
-            ratios[f"recent {name}"] = _named(names[name], recent)
-        return Stage(
-            nodes=nodes, ratios=ratios, week=_short(self.week), hours=[_short(row) for row in self.hours] if self.plan.hourly else [],
-            network={"": round(float(runs[0]), 4), **_named(names[self.plan.place], runs[1])}, counts=counts, lost=round(self.spans.lost, 5),
+    def _learn_calendar(self) -> None:
+        """Weekdays, closed days and the hour of the order: seen / expected with 20 pseudo-events."""
+        np, spans = self.np, self.spans
+        self.increments = self._increments()
+        expected = -np.expm1(-self.increments)
+        fresh = fading(spans, 180.0)[spans.day]
+        factor = shrinking.ratios(
+            np.bincount(self.kind[spans.at], fresh[spans.at], 8), np.bincount(self.kind, expected * fresh, 8), 20.0,
         )
+        self.week = self.week * factor**TIMID
+        self.week *= 7 / self.week[:7].sum()
+        self.week[CLOSED] = min(self.week)
+        if self.plan.hourly:
+            first = spans.begins
+            expected_first = np.bincount(self.hour, (expected * factor[self.kind])[first], 24)
+            on_first = spans.at[spans.age[spans.at] == 0]
+            seen = np.bincount(self.hour[spans.parcel[on_first]], minlength=24)
+            share = shrinking.falling(self.hours * shrinking.ratios(seen, expected_first, 20.0), expected_first + 1)
+            self.hours = np.minimum(share, 1.0)
+
+    def _learn_ratios(self) -> None:
+        """One-way tables, each taking what the others left."""
+        np, spans = self.np, self.spans
+        expected = np.bincount(spans.parcel, self.increments * self.half, len(spans.rows))
+        power = SPEED * self._elasticity(expected)
+        seen, expected = spans.event * spans.weight, expected * spans.weight
+        for name, pseudo in self.plan.ratios:
+            codes, old = self.codes[name], self.ratio[name]
+            others = np.bincount(codes, expected * old[codes] ** -power, len(old))
+            new = np.clip(shrinking.ratios(np.bincount(codes, seen, len(old)), others, pseudo) ** (1 / power), 0.3, 3.0)
+            expected = expected * (new / old)[codes] ** power
+            self.ratio[name] = new
+
+    def _elasticity(self, expected: Any) -> float:
+        """By how many per cent the expected events grow when the clock runs one per cent faster."""
+        np, spans = self.np, self.spans
+        end = self.ends[spans.at]
+        rate = self.tables[-1][self.leaf[spans.parcel[spans.at]], np.minimum(end.astype(np.int64), self.plan.days - 1)]
+        return max(1.0, float((rate * end).sum() / max(expected[spans.event].sum(), 1.0)))
+
+    def _stage(self) -> Stage:
+        names, nodes, counts = self.columns.names, [("", {"": _short(self.tables[0][0])})], {"": {"": len(self.spans.rows)}}
+        for (name, _), table in zip(self.plan.chain, self.tables[1:], strict=True):
+            seen = self.np.bincount(self.codes[name], minlength=len(names[name]))
+            behind = self.np.nonzero(seen)[0].tolist()
+            nodes.append((name, {names[name][one]: _short(table[one]) for one in behind}))
+            counts[name] = {names[name][one]: int(seen[one]) for one in behind}
+        return Stage(
+            nodes=nodes, ratios={name: _named(names[name], ratio) for name, ratio in self.ratio.items()}, week=_short(self.week),
+            hours=_short(self.hours) if self.plan.hourly else [], recent=self._recent(), counts=counts,
+            tail=float(f"{self.tail:.3g}"), lost=float(f"{self.spans.lost:.3g}"),
+        )
+
+    def _recent(self) -> dict[str, dict[str, float]]:
+        """The nowcast: events seen / expected over the last days, of the whole network, then of each feature beside it."""
+        spans = self.spans
+        pseudo, half_life = self.plan.network
+        nothing = self.np.zeros(len(spans.rows), dtype=self.np.int64)
+        whole = float(self._lately(nothing, 1, self.increments, pseudo, half_life)[0])
+        found = {"": {"": whole}}
+        expected = self.increments * whole
+        for name, pseudo, half_life in self.plan.recent:
+            codes = self.codes[name]
+            factor = self._lately(codes, len(self.columns.names[name]), expected, pseudo, half_life)
+            expected = expected * factor[codes][spans.parcel]
+            found[name] = _named(self.columns.names[name], factor)
+        return found
+
+    def _lately(self, codes: Any, size: int, expected: Any, pseudo: float, half_life: float) -> Any:
+        np, spans = self.np, self.spans
+        fresh = fading(spans, half_life)[spans.day]
+        of_day = codes[spans.parcel]
+        seen = np.bincount(of_day[spans.at], fresh[spans.at], size)
+        return shrinking.ratios(seen, np.bincount(of_day, -np.expm1(-expected) * fresh, size), pseudo)
+
+
+def fading(spans: Spans, half_life: float) -> Any:
+    """Weight of each day: 1 for yesterday, half as much ``half_life`` days before."""
+    np = need()
+    return 0.5 ** ((spans.length - 1 - np.arange(spans.length)) / half_life)
 
 
 def _short(values: Any) -> list[float]:
-    """Three figures are plenty for a hazard, and keep the state small."""
+    """Three figures are plenty for a rate, and keep the state small."""
     return [float(f"{value:.3g}") for value in values.tolist()]
 
 
 def _named(names: list[str], values: Any) -> dict[str, float]:
-    return {name: float(f"{value:.3g}") for name, value in zip(names, values.tolist(), strict=True) if abs(value - 1) > 0.005}
+    """What says something: a factor next to 1 is left out."""
+    return {name: float(f"{value:.4g}") for name, value in zip(names, values.tolist(), strict=True) if abs(value - 1) > 0.002}

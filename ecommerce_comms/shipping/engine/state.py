@@ -15,29 +15,31 @@ class StateError(CommsError, ValueError):
 
 @dataclass(slots=True)
 class Stage:
-    """One leg of the journey: chances of ending it at each age, and what makes that faster or slower."""
+    """One leg of the journey. It ends with ``rate(clock)``, and the clock of a shipment runs as fast as its day and its features."""
 
     nodes: list[tuple[str, dict[str, list[float]]]]
-    """Hazard per age, by feature and its key, from the whole to the particular; the last one that knows a shipment answers."""
+    """Events per day at each day of the clock, by feature and its key, from the whole to the particular; the last that knows a shipment answers."""
     ratios: dict[str, dict[str, float]]
-    """How many times faster than usual, by feature and its key."""
+    """How many times faster than usual the clock runs, by feature and its key."""
     week: list[float]
-    """Monday to Sunday, then a closed day: how many times as much happens as on a usual day."""
-    hours: list[list[float]]
-    """For each hour of the order: how many times faster on its day, the next, the one after that, later. Empty if it has no say."""
-    network: dict[str, float]
-    """How fast it runs these days, by place."""
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Parcels behind each key."""
-    lost: float = 0.0
+    """How fast the clock runs, Monday to Sunday and on a closed day; 1 = the mean of a week."""
+    hours: list[float]
+    """What share of its first day an order has left, by the hour of the order. Empty if it has no say."""
+    recent: dict[str, dict[str, float]]
+    """How many times as much as expected happened lately, by feature and its key: place (the network), origin."""
+    tail: float
+    """Events per day later than all nodes tell."""
+    lost: float
     """Share of the parcels that never end this leg."""
+    counts: dict[str, dict[str, int]]
+    """Parcels behind each key."""
 
 
 @dataclass(slots=True)
 class State:
     """What is known about handling and transit until a moment."""
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     until: datetime
     """Nothing that happened later was looked at."""
@@ -50,8 +52,9 @@ class State:
 
     def to_json(self) -> dict[str, Any]:
         """For a JSON field; at most a megabyte for 30,000 parcels."""
-        stages = {name: None if stage is None else asdict(stage) for name, stage in (("handling", self.handling), ("transit", self.transit))}
-        return {"version": self.VERSION, "until": self.until.isoformat(), "parcels": self.parcels, **stages}
+        stages = {"handling": self.handling, "transit": self.transit}
+        plain = {name: None if stage is None else asdict(stage) for name, stage in stages.items()}
+        return {"version": self.VERSION, "until": self.until.isoformat(), "parcels": self.parcels, **plain}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> State:

@@ -7,13 +7,24 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from ecommerce_comms.shipping.engine.numeric import numpy as np
-from ecommerce_comms.shipping.engine.serving import FINE, FORESEEN, WAITED, Question, arrival, trusted
+from ecommerce_comms.shipping.engine import numeric
+from ecommerce_comms.shipping.engine.serving import (
+    FINE,
+    FORESEEN,
+    NEGLIGIBLE,
+    WAITED,
+    Question,
+    arrival,
+    leaving,
+    over,
+    trusted,
+)
 from ecommerce_comms.shipping.engine.settings import EngineSettings
 from ecommerce_comms.shipping.engine.state import State
 from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.shipping.estimators.shipments import Shipment
 
+np: Any = numeric.numpy
 CHUNK = 2000
 _USUAL = EngineSettings()
 
@@ -23,7 +34,7 @@ def arrivals(
 ) -> Iterator[Distribution | None]:
     """``arrival`` of each shipment, in their order, a few thousand at a time; at most 1e-6 apart from it."""
     settings = settings or _USUAL
-    if np is None or state.handling is None or state.transit is None:
+    if not numeric.installed() or state.handling is None or state.transit is None:
         yield from (arrival(state, shipment, now, settings) for shipment in shipments)
         return
     rest = iter(shipments)
@@ -65,13 +76,22 @@ def _unshipped(asked: list[Question]) -> list[Distribution]:
     legs = [one.travel(one.today) for one in asked]
     clock = np.array([leg.clock[: FORESEEN + 1] for leg in legs]) * np.array([[leg.speed] for leg in legs])
     tables = _tables([leg.table for leg in legs])
-    still = np.ones((len(asked), FORESEEN + 1))
-    still[:, 1:] -= np.cumsum(np.pad(leaves, ((0, 0), (0, FORESEEN - WAITED))), axis=1)
+    ends = np.array([over(leg.table) for leg in legs])
+    still = np.zeros((len(asked), FORESEEN + 1))
+    ends_group = np.array([[leaving(day, wait) for wait in range(WAITED)] for day in today])
+    waiting, chance = np.ones(len(asked)), np.zeros(len(asked))
     for wait in range(WAITED):
-        rows = np.nonzero(leaves[:, wait] >= 1e-5)[0]
-        if len(rows):
-            travel = clock[rows, wait + 1 :] - clock[rows, wait : wait + 1]
-            still[rows, wait + 1 :] += leaves[rows, wait, None] * _left(tables[0], travel, tables[1][rows])
+        still[:, wait] += waiting
+        chance += leaves[:, wait]
+        rows = np.nonzero((chance >= NEGLIGIBLE) & (ends_group[:, wait]))[0]
+        if not len(rows):
+            continue
+        travel = clock[rows, wait + 1 :] - clock[rows, wait : wait + 1]
+        goes_on = _left(tables[0], travel, tables[1][rows]) * (travel * FINE < ends[rows, None])
+        still[rows, wait + 1 :] += chance[rows, None] * goes_on
+        waiting[rows] -= chance[rows]
+        chance[rows] = 0.0
+    still[:, WAITED:] += waiting[:, None]
     return _told(today, still, np.array(trust))
 
 
@@ -100,8 +120,9 @@ def _left(tables: Any, clock: Any, whose: Any = None) -> Any:
 
 
 def _told(today: list[int], still: Any, trust: Any) -> list[Distribution]:
-    chances = np.maximum(0.0, -np.diff(still, axis=1)) * trust[:, None]
-    ends = np.maximum(1, chances.shape[1] - (chances[:, ::-1] >= 1e-7).argmax(axis=1))
+    chances = np.maximum(0.0, still[:, :-1] - still[:, 1:]) * trust[:, None]
+    some = chances >= 1e-7
+    ends = np.where(some.any(axis=1), chances.shape[1] - some[:, ::-1].argmax(axis=1), 1)
     return [
         Distribution(date.fromordinal(day), tuple(row[:end]))
         for day, row, end in zip(today, chances.tolist(), ends.tolist(), strict=True)

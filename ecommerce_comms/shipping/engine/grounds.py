@@ -59,11 +59,13 @@ def _transit(stage: Stage, keys: dict[str, str], shipment: Shipment) -> list[Gro
     way = stage.ratios["way"].get(keys["way"], 1.0)
     lane = f"{shipment.origin_region} > {shipment.destination_region}"
     arrives = stage.counts["way>arrives"].get(keys["way>arrives"], 0)
+    between = stage.counts["way>lane"].get(keys["way>lane"], 0)
+    weight = "" if shipment.weight_kg is None else f"{shipment.weight_kg:g} kg"
     return [
         Ground("destination", shipment.destination_region, _against(stage, keys, "way>arrives", ""), arrives),
-        Ground("lane", lane, _against(stage, keys, "way>lane", "way>arrives"), stage.counts["way>lane"].get(keys["way>lane"], 0)),
+        Ground("lane", lane, _against(stage, keys, "way>lane", "way>arrives"), between),
         Ground("service" if shipment.service else "carrier", shipment.service or shipment.carrier, way, whole),
-        Ground("weight", "" if shipment.weight_kg is None else f"{shipment.weight_kg:g} kg", stage.ratios["kg"].get(keys["kg"], 1.0), whole),
+        Ground("weight", weight, stage.ratios["kg"].get(keys["kg"], 1.0), whole),
         Ground("network", shipment.carrier, runs, whole),
     ]
 

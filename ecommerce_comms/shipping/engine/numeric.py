@@ -6,14 +6,20 @@ from typing import Any
 
 from ecommerce_comms.exceptions import CommsError
 
+numpy: Any
 try:
     import numpy
 except ImportError:  # pragma: no cover  (tried in a subprocess)
-    numpy = None  # type: ignore[assignment]
+    numpy = None
 
 
 class NumpyMissing(CommsError):
     """Learning from deliveries needs numpy."""
+
+
+def installed() -> bool:
+    """Whether it is there."""
+    return numpy is not None
 
 
 def need() -> Any:

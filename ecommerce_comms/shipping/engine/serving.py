@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import exp
+from operator import neg
 from typing import NamedTuple
 
 from ecommerce_comms.shipping.engine import features
@@ -24,8 +25,12 @@ WAITED = 62
 """Days ahead on which it may leave."""
 DAMPED, DAMPING = 2.0, 0.5
 """Beyond so many expected events the network's state counts only with this power: late parcels are late for reasons of their own."""
-LONGEST = 600
-"""Days since the start after which a parcel is not looked after any more."""
+NEGLIGIBLE = 1e-5
+"""So small a chance of leaving on a day is added to the next day's."""
+SOON, TOGETHER = 12, 4
+"""After so many days of waiting, so many days are taken together: all that leave on one of them leave on the last."""
+LONGEST = 400
+"""Days after which a parcel does not age any more."""
 _MONTH, _KEPT = 32, 400
 _USUAL = EngineSettings()
 
@@ -59,8 +64,9 @@ class Question:
     def __init__(self, state: State, shipment: Shipment, now: datetime, settings: EngineSettings) -> None:
         self.state, self.shipment, self.settings = state, shipment, settings
         self.keys = features.of(shipment)
-        self.ordered = shipment.ordered_at.toordinal()
-        self.today = max(self.ordered, now.astimezone(shipment.ordered_at.tzinfo).toordinal())
+        ordered = shipment.ordered_at.toordinal()
+        self.today = max(ordered, now.astimezone(shipment.ordered_at.tzinfo).toordinal())
+        self.ordered = max(ordered, self.today - LONGEST)
         shipped = shipment.shipped_at
         self.shipped = max(self.ordered, shipped.toordinal()) if shipped is not None and shipped <= now else None
 
@@ -90,14 +96,15 @@ class Question:
         waits, trust = self.waits()
         leg = self.travel(self.today)
         clock, table, fine = leg.clock, leg.table, leg.speed * FINE
-        reach = (len(table) - 2) / fine
+        reach = over(table) / fine
         still = [0.0] * (FORESEEN + 1)
-        waiting = 1.0
-        for wait, chance in enumerate(waits):
+        waiting, chance = 1.0, 0.0
+        for wait, leaves in enumerate(waits):
             still[wait] += waiting
-            waiting -= chance
-            if chance < 1e-5:
+            chance += leaves
+            if chance < NEGLIGIBLE or not leaving(self.today, wait):
                 continue
+            waiting -= chance
             start = clock[wait]
             end = min(FORESEEN, bisect_left(clock, start + reach) - 1)
             for day in range(wait + 1, end + 1):
@@ -105,6 +112,7 @@ class Question:
                 whole = int(place)
                 first = table[whole]
                 still[day] += chance * (first + (table[whole + 1] - first) * (place - whole))
+            chance = 0.0
         for day in range(len(waits), FORESEEN + 1):
             still[day] += waiting
         return _told(self.today, still, trust)
@@ -127,23 +135,23 @@ class Question:
         if passed == 0:
             still.insert(0, 1.0)
         whole = still[0] or 1e-300
-        return [(one - two) / whole for one, two in zip(still, still[1:], strict=False)], trusted(still[0], stage.lost)
+        return [(one - two) / whole for one, two in pairwise(still)], trusted(still[0], stage.lost)
 
     def _leg(self, stage: Stage, feature: str, country: str, region: str, start: int) -> Leg:
         return Leg(self._clock(stage, feature, country, region, start), speed_of(stage, self.keys), self._survival(stage), stage.lost)
 
     def _clock(self, stage: Stage, feature: str, country: str, region: str, first: int) -> list[float]:
-        """The clock at the beginning of day ``first`` and of those after it, before features speed it up; kept, for all ask about these days."""
+        """The clock at the beginning of day ``first`` and of those after it; kept, for all ask about the same days."""
         slowdown = self.settings.slowdown
         begin = first - first % _MONTH
-        key = (feature, country, region, begin, id(self.settings))
+        key = (feature, country, region, begin, self.settings.is_closed)
         steps = self.state.cache.get(key)
         if steps is None:
             closed = self.settings.is_closed
-            days = range(begin, begin + _MONTH + LONGEST)
+            days = range(begin, begin + _MONTH + LONGEST + FORESEEN)
             steps = [stage.week[CLOSED if closed(country, region, date.fromordinal(day)) else (day + 6) % 7] for day in days]
             keep(self.state, key, steps)
-        mine = steps[first - begin : first - begin + LONGEST]
+        mine = steps[first - begin : first - begin + LONGEST + FORESEEN]
         if slowdown is not None:
             mine = [step / max(1.0, slowdown(self.shipment, date.fromordinal(day))) for day, step in enumerate(mine, first)]
         return list(accumulate(mine, initial=0.0))
@@ -155,9 +163,9 @@ class Question:
         at = (id(stage), name, key, pace)
         table = self.state.cache.get(at)
         if table is None:
-            table = survival(node(stage, name, key), stage.tail, pace)
+            table = survival(rates_of(stage, self.keys), stage.tail, pace)
             keep(self.state, at, table)
-        return table  # type: ignore[no-any-return]
+        return table
 
 
 def keep(state: State, key: object, value: object) -> None:
@@ -176,9 +184,13 @@ def found(stage: Stage, keys: dict[str, str]) -> tuple[str, str]:
     return "", ""
 
 
-def node(stage: Stage, name: str, key: str) -> list[float]:
-    """Rates of a node."""
-    return dict(stage.nodes)[name][key]
+def rates_of(stage: Stage, keys: dict[str, str]) -> list[float]:
+    """Rates of the most particular node; where it ends, those of the node above go on."""
+    rates: list[float] = []
+    for name, table in stage.nodes:
+        mine = table.get(keys[name] if name else "", ())
+        rates = [*mine, *rates[len(mine) :]]
+    return rates
 
 
 def speed_of(stage: Stage, keys: dict[str, str]) -> float:
@@ -211,6 +223,16 @@ def survival(rates: list[float], tail: float, pace: float) -> list[float]:
     return table
 
 
+def leaving(today: int, wait: int) -> bool:
+    """Whether ``wait`` days after ``today`` ends a group of days that are taken together: fixed days, whoever asks."""
+    return wait < SOON or (today + wait) % TOGETHER == 0
+
+
+def over(table: list[float]) -> int:
+    """Where in a table next to nothing is left: 1 in 2,000."""
+    return min(bisect_left(table, -0.0005, key=neg), len(table) - 2)
+
+
 def left(table: list[float], clock: float) -> float:
     """Share still open at a point of the clock."""
     place = clock * FINE
@@ -227,7 +249,7 @@ def trusted(still: float, lost: float) -> float:
 
 def _told(today: int, still: Sequence[float], trust: float) -> Distribution:
     """From the share still open at the beginning of each day."""
-    chances = [max(0.0, one - two) * trust for one, two in zip(still, still[1:], strict=False)]
+    chances = [max(0.0, one - two) * trust for one, two in pairwise(still)]
     while len(chances) > 1 and chances[-1] < 1e-7:
         chances.pop()
     return Distribution(date.fromordinal(today), tuple(chances))

@@ -19,10 +19,10 @@ from ecommerce_comms.shipping.engine.state import Stage
 ROUNDS = 3
 CLOSED = 7
 """Where in ``week`` closed days are."""
+ALONE = 0.5
+"""With fewer parcels at risk than this, the node above stands in."""
 TIMID = 0.7
 """Power of each round's step for the week: whole steps would swing."""
-PARTS = 3
-"""Over how many days of the clock one day may reach."""
 SPEED = 0.6
 """Seen / expected speaks of events, a ratio of the clock: r = (seen / expected) ** (1 / (SPEED x elasticity))."""
 
@@ -66,6 +66,7 @@ class Fit:
         self.hours = np.array(before.hours) if before and before.hours else np.ones(24)
         self.ratio = {name: self._ratio_before(name, before) for name, _ in plan.ratios}
         self.tables: list[Any] = []
+        self.told: list[Any] = []
 
     def run(self, rounds: int) -> Stage:
         """``rounds`` times: clock, tables, week, hours, ratios."""
@@ -95,14 +96,13 @@ class Fit:
         if self.plan.hourly:
             step[spans.begins] *= self.hours[self.hour]
         total = np.cumsum(step)
-        ends = np.minimum(total - (total - step)[spans.begins][spans.parcel], self.plan.days)
-        starts = np.maximum(ends - step, 0.0)
+        self.ends = np.minimum(total - (total - step)[spans.begins][spans.parcel], self.plan.days)
+        starts = np.maximum(self.ends - step, 0.0)
         begin = np.minimum(starts.astype(np.int64), self.plan.days - 1)
-        self.ends = ends
-        self.parts = []
-        for part in range(PARTS):
-            edge = ends if part == PARTS - 1 else np.minimum(ends, begin + part + 1)
-            self.parts.append((np.minimum(begin + part, self.plan.days - 1), np.maximum(edge - np.maximum(starts, begin + part), 0.0)))
+        first = np.minimum(self.ends, begin + 1) - starts
+        last = np.maximum(self.ends - begin - 2, 0.0)
+        days = (begin, np.minimum(begin + 1, self.plan.days - 1), np.minimum(begin + 2, self.plan.days - 1))
+        self.parts = list(zip(days, (first, self.ends - starts - first - last, last), strict=True))
 
     def _learn_tables(self) -> None:
         """Rates of all nodes: counted for the last ones, added up to those above, shrunk on the way down."""
@@ -124,7 +124,7 @@ class Fit:
     def _shrink(self, seen: Any, risk: Any) -> None:
         np = self.np
         levels = [(seen, risk)]
-        above = []
+        above: list[Any] = []
         for (name, _), (below, _) in zip(self.plan.chain[-2::-1], self.plan.chain[:0:-1], strict=True):
             parent = np.zeros(len(self.columns.names[below]), dtype=np.int64)
             parent[self.codes[below]] = self.codes[name]
@@ -134,10 +134,11 @@ class Fit:
             levels.insert(0, (sums[0], sums[1]))
             above.insert(0, parent)
         top = (levels[0][0].sum(0) + 0.02) / (levels[0][1].sum(0) + 1.0)
-        self.tables = [top[None, :]]
+        self.tables, self.told = [top[None, :]], [[self.plan.days]]
         for level, ((_, weight), (events, days)) in enumerate(zip(self.plan.chain, levels, strict=True)):
             parent_rates = self.tables[-1][above[level - 1]] if level else self.tables[0]
             self.tables.append(shrinking.rates(events, days, parent_rates, weight))
+            self.told.append((self.plan.days - (days[:, ::-1] > ALONE).argmax(1)) * (days > ALONE).any(1))
         self.tail = float(levels[0][0].sum() / max(levels[0][1].sum(), 1e-9)) / 3
 
     def _increments(self) -> Any:
@@ -187,10 +188,11 @@ class Fit:
 
     def _stage(self) -> Stage:
         names, nodes, counts = self.columns.names, [("", {"": _short(self.tables[0][0])})], {"": {"": len(self.spans.rows)}}
-        for (name, _), table in zip(self.plan.chain, self.tables[1:], strict=True):
+        for (name, _), table, told in zip(self.plan.chain, self.tables[1:], self.told[1:], strict=True):
             seen = self.np.bincount(self.codes[name], minlength=len(names[name]))
             behind = self.np.nonzero(seen)[0].tolist()
-            nodes.append((name, {names[name][one]: _short(table[one]) for one in behind}))
+            rows = _short(table)
+            nodes.append((name, {names[name][one]: rows[one][: told[one]] for one in behind if told[one]}))
             counts[name] = {names[name][one]: int(seen[one]) for one in behind}
         return Stage(
             nodes=nodes, ratios={name: _named(names[name], ratio) for name, ratio in self.ratio.items()}, week=_short(self.week),
@@ -227,11 +229,11 @@ def fading(spans: Spans, half_life: float) -> Any:
     return 0.5 ** ((spans.length - 1 - np.arange(spans.length)) / half_life)
 
 
-def _short(values: Any) -> list[float]:
-    """Three figures are plenty for a rate, and keep the state small."""
-    return [float(f"{value:.3g}") for value in values.tolist()]
+def _short(values: Any) -> Any:
+    """Four digits are plenty for a rate, and keep the state small."""
+    return need().round(values, 4).tolist()
 
 
 def _named(names: list[str], values: Any) -> dict[str, float]:
     """What says something: a factor next to 1 is left out."""
-    return {name: float(f"{value:.4g}") for name, value in zip(names, values.tolist(), strict=True) if abs(value - 1) > 0.002}
+    return {name: value for name, value in zip(names, need().round(values, 3).tolist(), strict=True) if abs(value - 1) > 0.004}

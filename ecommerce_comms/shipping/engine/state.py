@@ -18,7 +18,10 @@ class Stage:
     """One leg of the journey. It ends with ``rate(clock)``, and the clock of a shipment runs as fast as its day and its features."""
 
     nodes: list[tuple[str, dict[str, list[float]]]]
-    """Events per day at each day of the clock, by feature and its key, from the whole to the particular; the last that knows a shipment answers."""
+    """Events per day at each day of the clock, by feature and its key, from the whole to the particular.
+
+    The last one that knows a shipment answers; where its days end, the one above goes on.
+    """
     ratios: dict[str, dict[str, float]]
     """How many times faster than usual the clock runs, by feature and its key."""
     week: list[float]
@@ -45,8 +48,8 @@ class State:
     """Nothing that happened later was looked at."""
     parcels: int
     """How many it was learnt from, open ones included."""
-    handling: Stage | None = None
-    transit: Stage | None = None
+    handling: Stage | None = field(default=None, repr=False)
+    transit: Stage | None = field(default=None, repr=False)
     cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     """What repeats between questions; never stored."""
 
@@ -57,13 +60,13 @@ class State:
         return {"version": self.VERSION, "until": self.until.isoformat(), "parcels": self.parcels, **plain}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> State:
+    def from_json(cls, data: Any) -> State:
         """The state that ``to_json`` gave; :class:`StateError` for anything else."""
         version = data.get("version") if isinstance(data, dict) else None
         if version != cls.VERSION:
             raise StateError(f"It has version {version!r}, this release reads {cls.VERSION}: learn anew.")
         try:
-            stages = {name: None if data[name] is None else Stage(**data[name]) for name in ("handling", "transit")}
-            return cls(until=datetime.fromisoformat(data["until"]), parcels=int(data["parcels"]), **stages)
+            handling, transit = (None if data[name] is None else Stage(**data[name]) for name in ("handling", "transit"))
+            return cls(until=datetime.fromisoformat(data["until"]), parcels=int(data["parcels"]), handling=handling, transit=transit)
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(f"{type(error).__name__}: {error}. Learn anew.") from error

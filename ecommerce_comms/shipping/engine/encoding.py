@@ -61,8 +61,6 @@ class Columns:
         for name, end in (("start zone", "origin"), ("zone", "destination")):
             self._code(name, _pairs(field, f"{end}_country", f"{end}_postcode"), lambda pair: features.zone(*pair))
         self._join("lane", "leaves", "arrives")
-        self._join("way>arrives", "way", "arrives")
-        self._join("way>lane", "way", "lane")
 
     def _quantities(self, field: dict[str, Any]) -> None:
         np = need()
@@ -72,7 +70,9 @@ class Columns:
         self._steps("kg", _numbers(field["weight_kg"]))
         self._steps("value", _numbers(field["value"]))
         self._steps("km", _kilometres(field["origin_point"], field["destination_point"]))
-        self._join("way>lane>km", "way>lane", "km")
+        self._join("way>km", "way", "km")
+        self._join("way>km>arrives", "way>km", "arrives")
+        self._join("way>km>lane", "way>km", "lane")
 
     def _steps(self, name: str, values: Any) -> None:
         np = need()

@@ -56,7 +56,8 @@ def of(shipment: Shipment) -> dict[str, str]:
         "origin": shipment.origin, "leaves": leaves, "arrives": arrives, "way": way, "category": shipment.category, "lane": lane,
         "zone": zone(shipment.destination_country, shipment.destination_postcode),
         "start zone": zone(shipment.origin_country, shipment.origin_postcode),
-        "way>arrives": f"{way}>{arrives}", "way>lane": f"{way}>{lane}", "way>lane>km": f"{way}>{lane}>{km}", "km": km,
+        "km": km,
+        "way>km": f"{way}>{km}", "way>km>arrives": f"{way}>{km}>{arrives}", "way>km>lane": f"{way}>{km}>{lane}",
         "kg": step("kg", shipment.weight_kg), "value": step("value", shipment.value),
         "freight": step("freight", freight), "items": step("items", shipment.items),
     }

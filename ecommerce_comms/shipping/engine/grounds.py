@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecommerce_comms.shipping.engine import features
+from ecommerce_comms.shipping.engine.serving import rates_of
 from ecommerce_comms.shipping.engine.state import Stage, State
 from ecommerce_comms.shipping.estimators.shipments import Shipment
 
@@ -58,12 +59,12 @@ def _transit(stage: Stage, keys: dict[str, str], shipment: Shipment) -> list[Gro
     runs = stage.recent[""][""] * stage.recent["arrives"].get(keys["arrives"], 1.0)
     way = stage.ratios["way"].get(keys["way"], 1.0)
     lane = f"{shipment.origin_region} > {shipment.destination_region}"
-    arrives = stage.counts["way>arrives"].get(keys["way>arrives"], 0)
-    between = stage.counts["way>lane"].get(keys["way>lane"], 0)
+    between = stage.counts["way>km>lane"].get(keys["way>km>lane"], 0)
+    whereto = stage.ratios["arrives"].get(keys["arrives"], 1.0) * _against(stage, keys, "way>km>arrives", "")
     weight = "" if shipment.weight_kg is None else f"{shipment.weight_kg:g} kg"
     return [
-        Ground("destination", shipment.destination_region, _against(stage, keys, "way>arrives", ""), arrives),
-        Ground("lane", lane, _against(stage, keys, "way>lane", "way>arrives"), between),
+        Ground("destination", shipment.destination_region, whereto, stage.counts["way>km>arrives"].get(keys["way>km>arrives"], 0)),
+        Ground("lane", lane, _against(stage, keys, "way>km>lane", "way>km>arrives"), between),
         Ground("service" if shipment.service else "carrier", shipment.service or shipment.carrier, way, whole),
         Ground("weight", weight, stage.ratios["kg"].get(keys["kg"], 1.0), whole),
         Ground("network", shipment.carrier, runs, whole),
@@ -72,10 +73,7 @@ def _transit(stage: Stage, keys: dict[str, str], shipment: Shipment) -> list[Gro
 
 def _against(stage: Stage, keys: dict[str, str], feature: str, above: str) -> float:
     """Mean time of the node above / mean time of the node itself."""
-    tables = dict(stage.nodes)
-    mine = tables[feature].get(keys[feature])
-    parent = tables[above].get(keys.get(above, ""))
-    return 1.0 if mine is None or parent is None else _mean(parent) / _mean(mine)
+    return _mean(rates_of(stage, keys, above)) / _mean(rates_of(stage, keys, feature))
 
 
 def _mean(rates: list[float]) -> float:

@@ -29,8 +29,11 @@ HANDLING = Plan(
     recent=(("leaves", 15.0, 10.0), ("origin", 4.0, 15.0)),
 )
 TRANSIT = Plan(
-    days=60, chain=(("way>arrives", 10.0), ("way>lane", 8.0), ("way>lane>km", 25.0)), place="arrives",
-    ratios=(("kg", 20.0), ("km", 20.0), ("zone", 40.0), ("origin", 20.0), ("freight", 20.0), ("start zone", 30.0), ("way", 20.0)),
+    days=60, chain=(("way>km", 10.0), ("way>km>arrives", 10.0), ("way>km>lane", 15.0)), place="arrives",
+    ratios=(
+        ("arrives", 15.0), ("kg", 20.0), ("km", 20.0), ("zone", 40.0), ("origin", 20.0), ("freight", 20.0), ("start zone", 30.0),
+        ("way", 20.0),
+    ),
     recent=(("arrives", 15.0, 10.0),),
 )
 

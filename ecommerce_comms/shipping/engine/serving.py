@@ -39,7 +39,7 @@ def arrival(state: State, shipment: Shipment, now: datetime, settings: EngineSet
     """The chances of each day of arrival, given all that is known at ``now`` (aware): not shipped yet, or under way for so long.
 
     Days count in the zone of ``shipment.ordered_at``, and none lies before ``now``. What the chances lack to 1 comes later than the
-    last day, or never: at the start a parcel is trusted to arrive, and the longer it is silent the less. ``None`` if too little is known.
+    last day, or never: some get lost, and the longer a parcel is silent the less it is trusted. ``None`` if too little is known.
     """
     if state.handling is None or state.transit is None:
         return None
@@ -184,12 +184,14 @@ def found(stage: Stage, keys: dict[str, str]) -> tuple[str, str]:
     return "", ""
 
 
-def rates_of(stage: Stage, keys: dict[str, str]) -> list[float]:
-    """Rates of the most particular node; where it ends, those of the node above go on."""
+def rates_of(stage: Stage, keys: dict[str, str], last: str | None = None) -> list[float]:
+    """Rates of the most particular node, or of the one of feature ``last``; where it ends, those of the node above go on."""
     rates: list[float] = []
     for name, table in stage.nodes:
         mine = table.get(keys[name] if name else "", ())
         rates = [*mine, *rates[len(mine) :]]
+        if name == last:
+            break
     return rates
 
 
@@ -243,8 +245,8 @@ def left(table: list[float], clock: float) -> float:
 
 
 def trusted(still: float, lost: float) -> float:
-    """Chance that a parcel still open will ever move on, against that of a new one: S / ((1 - p) S + p)."""
-    return still / ((1.0 - lost) * still + lost)
+    """Chance that a parcel still open ever moves on, with a share p of lost ones: (1 - p) S / ((1 - p) S + p)."""
+    return (1.0 - lost) * still / ((1.0 - lost) * still + lost)
 
 
 def _told(today: int, still: Sequence[float], trust: float) -> Distribution:

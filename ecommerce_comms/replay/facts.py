@@ -11,8 +11,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from ecommerce_comms import keys
+from ecommerce_comms.histories.cells import CANCELLED
 from ecommerce_comms.orders import events
-from ecommerce_comms.replay.cells import CANCELLED
 from ecommerce_comms.replay.history import PastOrder
 from ecommerce_comms.snapshots import AddressSnapshot, CustomerSnapshot, LineSnapshot, OrderSnapshot, ParcelSnapshot
 

@@ -16,12 +16,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ecommerce_comms import zones
 from ecommerce_comms.exceptions import DeliveryError, HistoryError
+from ecommerce_comms.histories.progress import Progress, stoppable
 from ecommerce_comms.messaging.backends.base import get_backend
 from ecommerce_comms.replay import history, plan, sending
 from ecommerce_comms.replay.facts import World
 from ecommerce_comms.replay.history import PastOrder
 from ecommerce_comms.replay.player import play
-from ecommerce_comms.replay.progress import Progress, stoppable
 from ecommerce_comms.replay.report import report
 from ecommerce_comms.replay.selection import Selection, first_moment, last_moment
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 from ecommerce_comms.exceptions import BadRow
 from ecommerce_comms.keys import MAX_LENGTH
@@ -34,17 +35,28 @@ def text(cell: str) -> str:
 
 def moment(cell: str) -> datetime:
     """A date and time with its offset, in UTC."""
+    value = wall_time(cell)
+    if value.tzinfo is None:
+        raise BadRow(f"has no offset from UTC: {shown(cell)}")
+    return value.astimezone(timezone.utc)
+
+
+def wall_time(cell: str) -> datetime:
+    """A date and time as it is written: with the offset that it has, or none; a date alone is its first moment."""
     if not cell:
         raise BadRow("is empty")
     try:
         value = datetime.fromisoformat(cell)
     except ValueError:
         raise BadRow(f"is not a date and time: {shown(cell)}") from None
-    if value.tzinfo is None:
-        raise BadRow(f"has no offset from UTC: {shown(cell)}")
     if value.year not in YEARS:
         raise BadRow(f"is not in the years {YEARS.start} to {YEARS.stop - 1}: {shown(cell)}")
-    return value.astimezone(timezone.utc)
+    return value
+
+
+def wall_time_or_none(cell: str) -> datetime | None:
+    """Like ``wall_time``; an empty cell means that it has not happened."""
+    return wall_time(cell) if cell else None
 
 
 def moment_or_none(cell: str) -> datetime | None:
@@ -86,6 +98,19 @@ def count(cell: str) -> int:
         raise BadRow(f"is not a whole number: {shown(cell)}") from None
     if not 1 <= value <= _MOST_ITEMS:
         raise BadRow(f"is not a number of items: {shown(cell)}")
+    return value
+
+
+def number_or_none(cell: str) -> float | None:
+    """A number such as a weight or a degree; an empty cell means unknown."""
+    if not cell:
+        return None
+    try:
+        value = float(cell)
+    except ValueError:
+        raise BadRow(f"is not a number: {shown(cell)}") from None
+    if not isfinite(value):
+        raise BadRow(f"is not a number: {shown(cell)}")
     return value
 
 

@@ -1,4 +1,4 @@
-"""How far a replay has come, told in one line that writes over itself."""
+"""How far a long command has come, told in one line that writes over itself."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ _BETWEEN_LINES = {True: 0.2, False: 10.0}
 
 
 class Progress:
-    """Watches a replay: says how far it is, and lets Ctrl-C stop it between two steps."""
+    """Watches a walk through a history: says how far it is, and lets Ctrl-C stop it between two steps."""
 
-    def __init__(self, out: TextIO, facts: int, told: int, *, quiet: bool) -> None:
+    def __init__(self, out: TextIO, facts: int, told: int, *, quiet: bool, unit: str = "facts") -> None:
         self.stopping = False
         self.moment: datetime | None = None
         self._out = out
         self._facts = facts
         self._told = self._told_before = told
         self._quiet = quiet
+        self._unit = unit
         self._overwrites = out.isatty()
         self._began = self._said = time.monotonic()
 
@@ -45,7 +46,7 @@ class Progress:
         rate = (self._told - self._told_before) / seconds
         left = f"{_duration((self._facts - self._told) / rate)} left" if rate else "…"
         day = f"{self.moment:%d %b %Y}" if self.moment else ""
-        return f"{self._told:,} of {self._facts:,} facts · {day} · {rate:,.0f} a second · {left}"
+        return f"{self._told:,} of {self._facts:,} {self._unit} · {day} · {rate:,.0f} a second · {left}"
 
     def _say(self, line: str) -> None:
         self._out.write(f"\r\x1b[K{line}" if self._overwrites else f"{line}\n")

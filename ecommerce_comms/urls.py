@@ -7,8 +7,8 @@ from django.urls import URLPattern, path
 from ecommerce_comms.health import views as health
 from ecommerce_comms.messaging import views
 from ecommerce_comms.messaging.feedback.views import provider_webhook
-from ecommerce_comms.shipping.carriers.views import carrier_webhook
 from ecommerce_comms.shipping.api.views import ShippingOptionsView
+from ecommerce_comms.shipping.carriers.views import carrier_webhook
 
 app_name = "comms"
 urlpatterns: list[URLPattern] = [

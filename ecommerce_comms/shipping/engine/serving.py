@@ -115,7 +115,7 @@ class Question:
             chance = 0.0
         for day in range(len(waits), FORESEEN + 1):
             still[day] += waiting
-        return _told(self.today, still, trust)
+        return _told(self.today, still, trust * (1.0 - leg.lost))
 
     def travel(self, start: int) -> Leg:
         """From the carrier to the customer, from day ``start``."""

@@ -14,6 +14,7 @@ from ecommerce_comms.models import Knowledge, Order, Parcel, Promise, Service, T
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.delays import lanes, rounds
 from ecommerce_comms.shipping.estimators.shipments import Shipment
+from ecommerce_comms.shipping.policy import POLICIES
 
 NOW = datetime(2026, 3, 12, 6, 0, tzinfo=timezone.utc)
 """A Thursday."""
@@ -115,7 +116,7 @@ def _row(
     place = f"br/{region.lower()}"
     return (lane, place, carrier if shipped else "", region, postcode, carrier, ordered, shipped, due,
             lanes.situation_of(lane, ZONE, ordered, shipped, due), before,
-            before >= 0.6 + 0.2 * ((due - NOW.date()).days >= 2), often)
+            POLICIES["default"].speaks(before, (due - NOW.date()).days + 1), often)
 
 
 def _store(situations: list[Row]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ecommerce_comms.shipping.estimators.distribution import Distribution
-from ecommerce_comms.shipping.policy import Policy, new_date
+from ecommerce_comms.shipping.policy import HELD, Policy
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Story:
         days_left = (standing - today).days
         if not policy.speaks(arrival.chance_after(standing) if arrival else 0.0, days_left):
             return
-        new = new_date(arrival, standing) if arrival else None
+        new = arrival.quantile_after(standing, HELD) if arrival else None
         if not _moves(standing, new, days_left):
             return
         self.first_new = self.first_new if self.days else new

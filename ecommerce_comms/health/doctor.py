@@ -47,7 +47,8 @@ Probe = Callable[[], Iterator[Light]]
 
 def examine(*, network: bool = True, mail: str = "") -> Iterator[Light]:
     """Every finding; ``network`` asks the broker and the mail servers too, and ``mail`` gets a test mail from each of these."""
-    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *((_broker, _mail_servers) if network else ()), _figures, _carriers, _lessons]
+    asked = (_broker, _mail_servers) if network else ()
+    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *asked, _figures, _carriers, _lessons]
     if mail:
         probes.append(lambda: _test_mails(mail))
     for probe in probes:

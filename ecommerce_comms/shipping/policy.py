@@ -1,14 +1,14 @@
-"""When the chance of being late is high enough to tell the customer, and which date is told then: decisions apart from the estimate."""
+"""When the chance of being late is high enough to tell the customer: a decision apart from the estimate."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-
-from ecommerce_comms.shipping.estimators.distribution import Distribution
 
 HELD = 0.8
-"""The share of late parcels that come by the new date: it has to be kept, a third date is worse than a late one."""
+"""The share of late parcels that come by the new date: it has to be kept, a third date is worse than a late one.
+
+A notice is read by those whose parcel is late, so they are the ones for whom its date has to hold: the plain quantile counts the
+parcels that come in time after all as kept, and holds for too few of the others (``Distribution.quantile_after``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,3 @@ POLICIES: dict[str, Policy] = {
 """What a merchant chooses from. The default was chosen on orders of July to December 2017 of a Brazilian marketplace as the one with the
 fewest needless notices that still tells 93 % of the late ones a day ahead, and held on those of 2018: the last day on which it can be told
 ahead is the day before the date, where half a chance is enough; any earlier only what is almost sure is worth a word."""
-
-
-def new_date(arrival: Distribution, promised: date) -> date | None:
-    """The day by which ``HELD`` of those arrive that come after ``promised``; ``None`` beyond the last day that is known.
-
-    A notice is read by those whose parcel is late, so they are the ones for whom its date has to hold: the plain quantile counts the
-    parcels that come in time after all as kept, and holds for too few of the others.
-    """
-    return arrival.quantile(1 - (1 - HELD) * arrival.chance_after(promised))

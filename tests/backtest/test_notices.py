@@ -9,7 +9,7 @@ import pytest
 from ecommerce_comms.backtest.notices import Story
 from ecommerce_comms.backtest.verdicts import Reliability, Verdicts
 from ecommerce_comms.shipping.estimators.distribution import Distribution
-from ecommerce_comms.shipping.policy import POLICIES, Policy, new_date
+from ecommerce_comms.shipping.policy import HELD, POLICIES, Policy
 
 PROMISED = date(2023, 3, 10)
 POLICY = Policy(at=0.8, soon=0.6, soon_days=1)
@@ -46,15 +46,15 @@ def arrival(late: float, *, today: date, new: int = 5) -> Distribution:
 class TestNewDate:
     def test_most_of_those_who_are_late_come_by_it(self) -> None:
         spread = Distribution(PROMISED, (0.5, *[0.05] * 10))
-        assert new_date(spread, PROMISED) == day(8)
+        assert spread.quantile_after(PROMISED, HELD) == day(8)
         assert spread.quantile(0.8) == day(6)
 
     def test_date_that_has_passed_leaves_the_plain_quantile(self) -> None:
         spread = Distribution(day(1), (0.1,) * 10)
-        assert new_date(spread, PROMISED) == spread.quantile(0.8) == day(8)
+        assert spread.quantile_after(PROMISED, HELD) == spread.quantile(0.8) == day(8)
 
     def test_day_beyond_what_is_known_is_none(self) -> None:
-        assert new_date(Distribution(day(1), (0.1, 0.1)), PROMISED) is None
+        assert Distribution(day(1), (0.1, 0.1)).quantile_after(PROMISED, HELD) is None
 
 
 class TestStory:

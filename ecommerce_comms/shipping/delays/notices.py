@@ -118,7 +118,7 @@ def _new_window(case: Case, order: Order, parcel: Parcel | None) -> Estimate | N
     if case.carrier_is_later and case.carriers_window:
         return windows.of_carrier(case.carriers_window, case.watch.lane, case.today)
     if case.distribution is not None:
-        return windows.of_distribution(case.distribution, case.watch.lane, case.today)
+        return windows.of_distribution(case.distribution, case.watch.lane, case.today, case.watch.due_on)
     return telling.new_window(order, parcel, case.look.now, case.promise.revision if case.promise else 0)
 
 

@@ -9,16 +9,22 @@ from ecommerce_comms.shipping.delays import clocks
 from ecommerce_comms.shipping.estimators.base import Estimate
 from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.shipping.models import Promise
+from ecommerce_comms.shipping.policy import HELD
 
-HELD = 0.8
-"""A new date is the day by which so many of those that are still open arrive: it has to be kept, a third date is worse than a late one."""
 BEGINS = 0.1
+"""So many of those that are late have arrived by the first day of a new window."""
 _DAY = timedelta(days=1)
 
 
-def of_distribution(distribution: Distribution, lane: str, today: date) -> Estimate | None:
-    """From the first days that are likely to the day by which 80 % arrive, on days of delivery and not before tomorrow."""
-    first, last = distribution.quantile(BEGINS), distribution.quantile(HELD)
+def of_distribution(distribution: Distribution, lane: str, today: date, promised: date | None = None) -> Estimate | None:
+    """The new window of what will not come by ``promised`` (``None``: a day that has passed).
+
+    From the first days that are likely to the day by which ``policy.HELD`` of the late ones arrive; on days of delivery and not before
+    tomorrow.
+    """
+    gone = promised or today - _DAY
+    first = distribution.quantile(1 - (1 - BEGINS) * distribution.chance_after(gone))
+    last = distribution.quantile_after(gone, HELD)
     if last is None:
         return None
     opened = _opened(first or last, last, lane, today)

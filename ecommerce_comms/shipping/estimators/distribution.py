@@ -34,6 +34,10 @@ class Distribution:
                 return self.first + timedelta(days=number)
         return None
 
+    def quantile_after(self, day: date, share: float) -> date | None:
+        """The first day by which ``share`` (0 to 1) have arrived of those that arrive later than ``day``; ``None`` beyond the last day."""
+        return self.quantile(1 - (1 - share) * self.chance_after(day))
+
     def shortest(self, share: float) -> tuple[date, date] | None:
         """The shortest run of days that holds at least ``share`` (the earliest of equals); ``None`` if none does."""
         best: tuple[int, int] | None = None

@@ -33,8 +33,8 @@ class DelayPolicy(models.Model):
         _("tell at a chance of being late of (%)"), default=80, validators=_FROM_THIRTY,
         help_text=_("Counts for own thresholds, as do the next two."),
     )
-    soon = models.PositiveSmallIntegerField(_("shortly before the date at (%)"), default=60, validators=_FROM_THIRTY)
-    soon_days = models.PositiveSmallIntegerField(_("shortly before: days"), default=2, validators=_DAYS)
+    soon = models.PositiveSmallIntegerField(_("shortly before the date at (%)"), default=45, validators=_FROM_THIRTY)
+    soon_days = models.PositiveSmallIntegerField(_("shortly before: days"), default=1, validators=_DAYS)
     clear = models.PositiveSmallIntegerField(
         _("back on track below (%)"), default=30, validators=_PERCENT,
         help_text=_("When what was told late will most likely be in time after all, customers hear that as well."),

@@ -106,7 +106,7 @@ def texts() -> Iterator[Path]:
     """Every file of the project that people read."""
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [name for name in folders if name == ".ci" or (not name.startswith(".") and not SKIPPED_FOLDER.fullmatch(name))]
-        yield from (Path(folder) / name for name in names if Path(name).suffix in TEXT_SUFFIXES)
+        yield from (Path(folder) / name for name in names if Path(name).suffix in TEXT_SUFFIXES and name != ".git")
 
 
 def test_project_knows_no_machine_but_the_readers():

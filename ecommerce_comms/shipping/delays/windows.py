@@ -23,7 +23,7 @@ def of_distribution(distribution: Distribution, lane: str, today: date, promised
     tomorrow.
     """
     gone = promised or today - _DAY
-    first = distribution.quantile(1 - (1 - BEGINS) * distribution.chance_after(gone))
+    first = distribution.quantile_after(gone, BEGINS)
     last = distribution.quantile_after(gone, HELD)
     if last is None:
         return None

@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 from ecommerce_comms.shipping.delays.frontier import frontier
-from ecommerce_comms.shipping.delays.rules import policy_of, row_of_settings
+from ecommerce_comms.shipping.delays.rules import policy_choices, policy_of, row_of_settings
 from ecommerce_comms.shipping.delays.watching import look_at_all
 from ecommerce_comms.shipping.models import DelayPolicy, Lateness, Outage
-from ecommerce_comms.shipping.models.delaying import OWN, policy_choices
+from ecommerce_comms.shipping.models.delaying import OWN
 
 if TYPE_CHECKING:
     PolicyPage = admin.ModelAdmin[DelayPolicy]
@@ -38,6 +40,12 @@ class DelayPolicyAdmin(PolicyPage):
             "fields": (STAGES, "left_out"), "description": _("You see all of it under Delays, ticked or not."),
         }),
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The policies there are, as choices."""
+        if db_field.name == "policy":
+            return forms.ChoiceField(label=capfirst(db_field.verbose_name), choices=policy_choices, initial=db_field.default)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A merchant begins with what the settings say."""

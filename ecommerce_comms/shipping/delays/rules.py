@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms.conf import conf
 from ecommerce_comms.shipping.delays.stages import Stage
@@ -46,6 +49,11 @@ def policy_of(row: DelayPolicy) -> Policy:
     if row.policy == OWN or row.policy not in POLICIES:
         return Policy(at=row.at / 100, soon=row.soon / 100, soon_days=row.soon_days)
     return POLICIES[row.policy]
+
+
+def policy_choices() -> list[tuple[str, Any]]:
+    """The policies by name, and the merchant's own."""
+    return [*((name, name.replace("_", " ").capitalize()) for name in POLICIES), (OWN, _("Own thresholds"))]
 
 
 def row_of_settings() -> DelayPolicy:

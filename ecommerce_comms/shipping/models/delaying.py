@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
 from ecommerce_comms.lean import LeanModel
-from ecommerce_comms.shipping.policy import POLICIES
 
 OWN = "own"
 _PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
@@ -20,15 +19,11 @@ _FROM_THIRTY = [MinValueValidator(30), MaxValueValidator(100)]
 _DAYS = [MaxValueValidator(60)]
 
 
-def policy_choices() -> list[tuple[str, Any]]:
-    """The policies by name, and the merchant's own."""
-    return [*((name, name.replace("_", " ").capitalize()) for name in POLICIES), (OWN, _("Own thresholds"))]
-
-
 class DelayPolicy(models.Model):
     """When a delay is told, and what counts as one: one row, which stands above the settings."""
 
-    policy = models.CharField(_("when to tell that something will be late"), max_length=30, choices=policy_choices, default="default")
+    policy = models.CharField(_("when to tell that something will be late"), max_length=30, default="default")
+    """A name in ``policy.POLICIES``, or ``OWN``."""
     at = models.PositiveSmallIntegerField(
         _("tell at a chance of being late of (%)"), default=80, validators=_FROM_THIRTY,
         help_text=_("Counts for own thresholds, as do the next two."),
@@ -63,7 +58,7 @@ class DelayPolicy(models.Model):
         verbose_name_plural = _("delay notices")
 
     def __str__(self) -> str:
-        return str(dict(policy_choices()).get(self.policy, self.policy))
+        return self.policy.replace("_", " ").capitalize()
 
 
 class DeclaredDelay(LeanModel):

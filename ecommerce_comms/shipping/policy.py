@@ -9,6 +9,7 @@ from ecommerce_comms.shipping.estimators.distribution import Distribution
 
 HELD = 0.8
 """The share of late parcels that come by the new date: it has to be kept, a third date is worse than a late one."""
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,14 @@ ahead is the day before the date, where half a chance is enough; any earlier onl
 
 
 def new_date(arrival: Distribution, promised: date) -> date | None:
-    """The day by which ``HELD`` of those arrive that come after ``promised``; ``None`` beyond the last day that is known.
+    """The day by which ``HELD`` of those have arrived that miss ``promised``; ``None`` if nothing is known after it.
 
     A notice is read by those whose parcel is late, so they are the ones for whom its date has to hold: the plain quantile counts the
-    parcels that come in time after all as kept, and holds for too few of the others.
+    parcels that come in time after all as kept, and holds for too few of the others. Where so many may be lost that no day is late
+    enough, it is the day for those that come at all: to be told with a doubtful date is better than not to be told.
     """
-    return arrival.quantile(1 - (1 - HELD) * arrival.chance_after(promised))
+    day = arrival.quantile(1 - (1 - HELD) * arrival.chance_after(promised))
+    if day is not None:
+        return day
+    by, at_all = arrival.chance_by(promised), sum(arrival.chances)
+    return arrival.quantile(by + HELD * (at_all - by)) if at_all - by > _NOTHING else None

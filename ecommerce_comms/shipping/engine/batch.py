@@ -92,7 +92,7 @@ def _unshipped(asked: list[Question]) -> list[Distribution]:
         waiting[rows] -= chance[rows]
         chance[rows] = 0.0
     still[:, WAITED:] += waiting[:, None]
-    return _told(today, still, np.array(trust))
+    return _told(today, still, np.array(trust) * (1.0 - legs[0].lost))
 
 
 def _tables(tables: list[list[float]]) -> tuple[Any, Any]:

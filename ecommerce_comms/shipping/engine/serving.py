@@ -27,7 +27,7 @@ DAMPED, DAMPING = 2.0, 0.5
 """Beyond so many expected events the network's state counts only with this power: late parcels are late for reasons of their own."""
 NEGLIGIBLE = 1e-5
 """So small a chance of leaving on a day is added to the next day's."""
-SOON, TOGETHER = 12, 4
+SOON, TOGETHER = 8, 4
 """After so many days of waiting, so many days are taken together: all that leave on one of them leave on the last."""
 LONGEST = 400
 """Days after which a parcel does not age any more."""
@@ -107,15 +107,15 @@ class Question:
             waiting -= chance
             start = clock[wait]
             end = min(FORESEEN, bisect_left(clock, start + reach) - 1)
-            for day in range(wait + 1, end + 1):
-                place = (clock[day] - start) * fine
+            for day, now in enumerate(clock[wait + 1 : end + 1], wait + 1):
+                place = (now - start) * fine
                 whole = int(place)
                 first = table[whole]
                 still[day] += chance * (first + (table[whole + 1] - first) * (place - whole))
             chance = 0.0
         for day in range(len(waits), FORESEEN + 1):
             still[day] += waiting
-        return _told(self.today, still, trust)
+        return _told(self.today, still, trust * (1.0 - leg.lost))
 
     def travel(self, start: int) -> Leg:
         """From the carrier to the customer, from day ``start``."""

@@ -33,6 +33,6 @@ POLICIES: dict[str, Policy] = {
     "careful": Policy(at=0.9, soon=0.7, soon_days=1),
     "when_passed": Policy(at=2.0, soon=2.0),
 }
-"""What a merchant chooses from. The default was chosen on orders of July to December 2017 of a Brazilian marketplace as the one with the
-fewest needless notices that still tells 93 % of the late ones a day ahead, and held on those of 2018: the last day on which it can be told
-ahead is the day before the date, where half a chance is enough; any earlier only what is almost sure is worth a word."""
+"""What a merchant chooses from. The default was chosen on a Brazilian marketplace's orders of July to December 2017 and held on those of
+2018: more than nine late orders in ten are told of a day ahead, and three of four early notices are right. The last day on which it can be
+told ahead is the day before the date, where half a chance is enough; earlier only what is almost sure is worth a word."""

@@ -53,8 +53,12 @@ class TestNewDate:
         spread = Distribution(day(1), (0.1,) * 10)
         assert spread.quantile_after(PROMISED, HELD) == spread.quantile(0.8) == day(8)
 
-    def test_day_beyond_what_is_known_is_none(self) -> None:
-        assert Distribution(day(1), (0.1, 0.1)).quantile_after(PROMISED, HELD) is None
+    def test_where_many_get_lost_it_is_the_day_for_those_that_come_at_all(self) -> None:
+        assert Distribution(PROMISED, (0.1, *[0.05] * 10)).quantile_after(PROMISED, HELD) == day(8)
+
+    @pytest.mark.parametrize("chances", [(), (0.4,), (0.2, 0.1, 0.0)])
+    def test_nothing_known_after_the_date_gives_none(self, chances: tuple[float, ...]) -> None:
+        assert Distribution(day(-1), chances).quantile_after(PROMISED, HELD) is None
 
 
 class TestStory:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
+_NOTHING = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
@@ -35,8 +37,13 @@ class Distribution:
         return None
 
     def quantile_after(self, day: date, share: float) -> date | None:
-        """The first day by which ``share`` (0 to 1) have arrived of those that arrive later than ``day``; ``None`` beyond the last day."""
-        return self.quantile(1 - (1 - share) * self.chance_after(day))
+        """The first day by which ``share`` (0 to 1) have arrived of those that come after ``day``; ``None`` if nothing is known then.
+
+        Where so many may never come that no day is late enough, it is the day for those that come at all.
+        """
+        by, ever = self.chance_by(day), sum(self.chances)
+        known = self.quantile(by + share * (1 - by))
+        return known or (self.quantile(by + share * (ever - by)) if ever - by > _NOTHING else None)
 
     def shortest(self, share: float) -> tuple[date, date] | None:
         """The shortest run of days that holds at least ``share`` (the earliest of equals); ``None`` if none does."""

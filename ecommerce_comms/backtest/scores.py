@@ -50,10 +50,14 @@ class Scores:
         self._sums = defaultdict[str, float](float)
 
     def add(self, parcel: Shipment, told: Distribution) -> None:
-        """One delivered order and the distribution that was told when it was placed."""
+        """One delivered order and the distribution that was told when it was placed.
+
+        Only what was delivered is scored, so the losses are those of the chances given that it arrives; window and promise are as told,
+        with room for what gets lost.
+        """
         ordered_on, came = _life(parcel)
-        days = cumulated(told, ordered_on)
-        low, median, high = (days.quantile(share) for share in (1 - PROMISE, 0.5, PROMISE))
+        days, arriving = cumulated(told, ordered_on), cumulated(told.arriving(), ordered_on)
+        low, median, high = (arriving.quantile(share) for share in (1 - PROMISE, 0.5, PROMISE))
         earliest, latest = window(told, WINDOW)
         length = (came - ordered_on).days
         self._count({
@@ -61,11 +65,11 @@ class Scores:
             "pinball_10": pinball(0.1, low, length),
             "pinball_50": pinball(0.5, median, length),
             "pinball_90": pinball(0.9, high, length),
-            "crps": days.crps(length),
+            "crps": arriving.crps(length),
             "window80_coverage": earliest <= came <= latest,
             "window80_days": (latest - earliest).days,
         })
-        self._promised(parcel, high, length)
+        self._promised(parcel, days.quantile(PROMISE), length)
         self.everywhere.add(days, length)
         if parcel.promised_by is not None:
             self.beside_shop.add(days, length)

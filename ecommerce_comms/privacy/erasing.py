@@ -29,7 +29,7 @@ from ecommerce_comms.orders.redaction import REDACTED, is_erased, redact, redact
 from ecommerce_comms.privacy.leftovers import clean_admin_log, clean_spool, hide_in, read_spool
 from ecommerce_comms.privacy.subjects import CHUNK, Person, chunks, find
 from ecommerce_comms.rows import update_each
-from ecommerce_comms.shipping.models import Promise, Scan, Tracking
+from ecommerce_comms.shipping.models import Promise, Scan, Tracking, Watch
 from ecommerce_comms.signals import message_skipped
 
 M = TypeVar("M", bound=Model)
@@ -166,6 +166,8 @@ def _erase_orders(orders: list[Order], words: set[str]) -> None:
         scans.update(text="", place="")  # who signed for it, and at which neighbour's
     for trackings in chunks(Tracking.objects.all(), "parcel__order", pks):
         trackings.update(place="")
+    for watches in chunks(Watch.objects.all(), "order", pks):
+        watches.update(lane="", place="")
 
 
 def _erase_events(person: Person, words: set[str]) -> None:

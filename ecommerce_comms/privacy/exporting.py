@@ -33,7 +33,7 @@ from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import redacted
 from ecommerce_comms.privacy.leftovers import read_spool
 from ecommerce_comms.privacy.subjects import Person, chunks, find, is_theirs
-from ecommerce_comms.shipping.models import Promise, Scan
+from ecommerce_comms.shipping.models import Lateness, Promise, Scan
 
 FORMAT, VERSION = "ecommerce_comms.export", 1
 Json = dict[str, Any]
@@ -74,6 +74,7 @@ def _orders(person: Person) -> Iterator[Json]:
                 "events": [_event(person, event) for event in events],
                 "promises": [{**_row(promise), "parcel": _reference(promise.parcel)} for promise in order.promises.all()],
                 "scans": [{**_row(scan), "parcel": _reference(scan.parcel)} for scan in _scans(order)],
+                "delays": [{**_row(late), "parcel": _reference(late.parcel)} for late in _delays(order)],
             }
 
 
@@ -85,6 +86,10 @@ def _with_parts() -> QuerySet[Order]:
 
 def _scans(order: Order) -> QuerySet[Scan]:
     return Scan.objects.filter(parcel__order=order).select_related("parcel").order_by("occurred_at", "pk")
+
+
+def _delays(order: Order) -> QuerySet[Lateness]:
+    return Lateness.objects.filter(order=order).select_related("parcel").order_by("found_at", "pk")
 
 
 def _events() -> QuerySet[OrderEvent]:

@@ -304,6 +304,8 @@ KEPT = {
     "Lateness": {"key", "stage"},
     "Scan": {"key", "source", "told_from", "site", "carrier", "tracking_number", "status", "raw_status", "state"},
     "Tracking": {"status"},
+    "Watch": {"key", "carrier", "zone", "stages"},
+    "Outlook": set(),
 }
 """What may still be filled: numbers and codes, and texts out of which words were taken."""
 BLANK = {
@@ -317,12 +319,13 @@ BLANK = {
     "Score": {"region"},
     "Scan": {"text", "place"},
     "Tracking": {"place"},
+    "Watch": {"lane", "place"},
 }
 
 
 NOBODYS = {
     "Template", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint", "ClosedDay", "Peak", "Worker", "Pause",
-    "Provider", "PollTurn", "Knowledge", "Tally", "TallyMonth",
+    "Provider", "PollTurn", "Knowledge", "Tally", "TallyMonth", "DelayPolicy", "DeclaredDelay", "Outage", "CarrierDay", "DelayRound",
 }
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)
@@ -359,6 +362,7 @@ OF_ASHA = {
     "Score": {"order__reference__startswith": "10"},
     "Scan": {"tracking_number": "BD1"},
     "Tracking": {"parcel__tracking_number": "BD1"},
+    "Watch": {"order__reference__startswith": "10"},
 }
 
 

@@ -60,6 +60,11 @@ class Distribution:
             return None
         return self.first + timedelta(days=best[0]), self.first + timedelta(days=best[1])
 
+    def arriving(self) -> Distribution:
+        """The same, knowing that it arrives on one of the days: the chances add up to 1."""
+        ever = sum(self.chances)
+        return self if ever < _NOTHING or ever > 1 - _NOTHING else Distribution(self.first, tuple(chance / ever for chance in self.chances))
+
     def since(self, day: date) -> Distribution | None:
         """The same, knowing that nothing arrives before ``day``; ``None`` if it would all have arrived by then."""
         gone = (day - self.first).days

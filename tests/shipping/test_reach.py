@@ -78,7 +78,7 @@ def test_the_closest_zone_sets_time_and_price():
     warehouse()
     service(price="80")
     service(country="IN", price="60")
-    rate = service(country="IN", region="WB", price="50").rates.last()
+    rate = service(country="IN", region="WB", price="50").rates.latest("pk")
     rate.zone = zone_of("IN", postcodes="7000*")
     rate.price = 20
     rate.save()

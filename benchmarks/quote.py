@@ -1,7 +1,7 @@
 """What a quote costs, alone and over HTTP: ``python -m benchmarks.quote [--seconds 5] [--processes 2] [--json]``.
 
 A shop with two warehouses, three options in five zones, pick-up points, a peak and closed days is made in a SQLite file of
-its own. Then
+its own, and learns from generated deliveries. Then
 
 - ``quote`` is called with another order time and another of ``--places`` destinations each time, tokens included;
 - as many processes as cores call the WSGI application as a server would (request line and body in, status and whole body
@@ -45,12 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="(default: one a core)")
     parser.add_argument("--calls", type=int, default=3000, help="quotes (default: %(default)s)")
     parser.add_argument("--places", type=int, default=500, help="different destinations (default: %(default)s)")
+    parser.add_argument("--history", type=int, default=5000, help="deliveries learnt from; 0: the merchant's table alone (%(default)s)")
     parser.add_argument("--estimator", default="", help="dotted path; else the default one")
     parser.add_argument("--json", action="store_true", help="print one object")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="comms-quote-") as folder:
         own = {"DJANGO_SETTINGS_MODULE": "benchmarks.quote_settings", "QUOTE_DATABASE": str(Path(folder, "shop.sqlite3"))}
-        numbers = [str(each) for each in (given.seconds, given.processes, given.calls, given.places)]
+        numbers = [str(each) for each in (given.seconds, given.processes, given.calls, given.places, given.history)]
         done = subprocess.run([sys.executable, "-m", "benchmarks.quote_acts", *numbers], capture_output=True, text=True, check=False,
                               env=os.environ | own | {"QUOTE_ESTIMATOR": given.estimator})
     if done.returncode:

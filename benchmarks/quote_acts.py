@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from io import BytesIO
 from multiprocessing import get_context
 from statistics import median, quantiles
@@ -19,10 +19,9 @@ django.setup()
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - needs the settings
 from django.db import connections  # noqa: E402
 
-from benchmarks.quote_shop import basket, build, destinations  # noqa: E402
+from benchmarks.quote_shop import START, basket, build, destinations, learn  # noqa: E402
 from ecommerce_comms.shipping.options import quote  # noqa: E402
 
-START = datetime(2026, 12, 1, 3, tzinfo=timezone.utc)
 BARE, OURS = "/bare/", "/comms/api/shipping-options/"
 WARM = 50
 
@@ -88,9 +87,11 @@ def _request(application: Callable[..., Any], address: str, body: bytes) -> None
     assert said == ["200 OK"] and size > 1, said
 
 
-def main(seconds: float, processes: int, calls: int, places: int) -> None:
+def main(seconds: float, processes: int, calls: int, places: int, history: int) -> None:
     """Make the shop, and measure."""
     build()
+    if history:
+        learn(history)
     found: dict[str, Any] = {"processes": processes, "quote": {
         "places seen before": measure_quote(calls, places), "each place new": measure_quote(calls, calls + WARM),
     }}
@@ -100,4 +101,4 @@ def main(seconds: float, processes: int, calls: int, places: int) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), *map(int, sys.argv[2:5]))
+    main(float(sys.argv[1]), *map(int, sys.argv[2:6]))

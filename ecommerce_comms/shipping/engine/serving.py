@@ -31,6 +31,8 @@ SOON, TOGETHER = 8, 4
 """After so many days of waiting, so many days are taken together: all that leave on one of them leave on the last."""
 LONGEST = 400
 """Days after which a parcel does not age any more."""
+WEEKEND = 3
+"""From a Friday to a Monday there are so many days: as long a time before it is ready is part of what was learnt."""
 _MONTH, _KEPT = 32, 400
 _USUAL = EngineSettings()
 
@@ -64,11 +66,15 @@ class Question:
     def __init__(self, state: State, shipment: Shipment, now: datetime, settings: EngineSettings) -> None:
         self.state, self.shipment, self.settings = state, shipment, settings
         self.keys = features.of(shipment)
-        ordered = shipment.ordered_at.toordinal()
+        shipped = shipment.shipped_at if shipment.shipped_at is not None and shipment.shipped_at <= now else None
+        self.ready = 0 if shipment.ready_on is None or shipped is not None else shipment.ready_on.toordinal()
+        placed = shipment.ordered_at.toordinal()
+        # A longer wait before it is ready makes nothing late: it is as good as ordered at the beginning of the last days of it.
+        ordered = max(placed, self.ready - WEEKEND)
+        self.hour = shipment.ordered_at.hour if ordered == placed else 0
         self.today = max(ordered, now.astimezone(shipment.ordered_at.tzinfo).toordinal())
         self.ordered = max(ordered, self.today - LONGEST)
-        shipped = shipment.shipped_at
-        self.shipped = max(self.ordered, shipped.toordinal()) if shipped is not None and shipped <= now else None
+        self.shipped = None if shipped is None else max(self.ordered, shipped.toordinal())
 
     def situation(self) -> tuple[object, ...]:
         """Equal for shipments of which the same is known and expected."""
@@ -78,9 +84,9 @@ class Question:
         peak = None if self.settings.slowdown is None else id(shipment)
         if self.shipped is not None:
             return (self.shipped, peak, *last)
-        hour = shipment.ordered_at.hour if handling.hours else 0
+        hour = self.hour if handling.hours else 0
         first = (found(handling, self.keys), pace_of(handling, self.keys), speed_of(handling, self.keys), self.keys["leaves"])
-        return (self.ordered, hour, peak, *first, *last)
+        return (self.ordered, hour, max(self.ready, self.today), peak, *first, *last)
 
     def under_way(self, start: int) -> Distribution:
         """It left on day ``start`` and has not arrived before today."""
@@ -128,14 +134,20 @@ class Question:
         stage = self.state.handling
         assert stage is not None
         leg = self._leg(stage, "leaves", self.shipment.origin_country, self.shipment.origin_region, self.ordered)
-        rest = stage.hours[self.shipment.ordered_at.hour] if stage.hours else 1.0
+        rest = stage.hours[self.hour] if stage.hours else 1.0
         lag = (1.0 - rest) * leg.clock[1]
         passed = self.today - self.ordered
-        still = [left(leg.table, (now - lag) * leg.speed) for now in leg.clock[max(1, passed) : passed + WAITED + 1]]
-        if passed == 0:
+        # Until it is ready it cannot leave, and that it has not says nothing.
+        known = 0 if self.today <= self.ready else passed
+        still = [left(leg.table, (now - lag) * leg.speed) for now in leg.clock[max(1, known) : known + WAITED + 1]]
+        if known == 0:
             still.insert(0, 1.0)
         whole = still[0] or 1e-300
-        return [(one - two) / whole for one, two in pairwise(still)], trusted(still[0], stage.lost)
+        leaves = [(one - two) / whole for one, two in pairwise(still)]
+        held = self.ready - self.ordered
+        if known == 0 and held > 0:
+            leaves[: held + 1] = [0.0] * held + [sum(leaves[: held + 1])]
+        return leaves[passed - known :], trusted(still[0], stage.lost)
 
     def _leg(self, stage: Stage, feature: str, country: str, region: str, start: int) -> Leg:
         return Leg(self._clock(stage, feature, country, region, start), speed_of(stage, self.keys), self._survival(stage), stage.lost)

@@ -187,10 +187,11 @@ class Fit:
         return max(1.0, float((rate * end).sum() / max(expected[spans.event].sum(), 1.0)))
 
     def _stage(self) -> Stage:
-        names, nodes, counts = self.columns.names, [("", {"": _short(self.tables[0][0])})], {"": {"": len(self.spans.rows)}}
+        real = self.spans.rows < self.columns.real
+        names, nodes, counts = self.columns.names, [("", {"": _short(self.tables[0][0])})], {"": {"": int(real.sum())}}
         for (name, _), table, told in zip(self.plan.chain, self.tables[1:], self.told[1:], strict=True):
-            seen = self.np.bincount(self.codes[name], minlength=len(names[name]))
-            behind = self.np.nonzero(seen)[0].tolist()
+            seen = self.np.bincount(self.codes[name][real], minlength=len(names[name]))
+            behind = self.np.nonzero(self.np.bincount(self.codes[name]))[0].tolist()
             rows = _short(table)
             nodes.append((name, {names[name][one]: rows[one][: told[one]] for one in behind if told[one]}))
             counts[name] = {names[name][one]: int(seen[one]) for one in behind}

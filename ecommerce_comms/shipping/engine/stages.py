@@ -8,6 +8,7 @@ with piecewise constant hazards. Everything is estimated by seen / expected, in 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ecommerce_comms.shipping.engine import shrinking
@@ -62,6 +63,10 @@ class Fit:
         self.half[spans.at] = 0.5
         self.hour = columns.hour[spans.rows]
         self.leaf = self.codes[plan.chain[-1][0]]
+        self.row = (self.leaf * plan.days)[spans.parcel]
+        self.exposed = self.weight * self.half
+        self.fresh = fading(spans, 180.0)[spans.day]
+        self.above = [self._above(*pair) for pair in pairwise(name for name, _ in plan.chain)]
         self.week = np.array(before.week) if before else self._first_week()
         self.hours = np.array(before.hours) if before and before.hours else np.ones(24)
         self.ratio = {name: self._ratio_before(name, before) for name, _ in plan.ratios}
@@ -86,6 +91,12 @@ class Fit:
         known = before.ratios.get(name, {}) if before else {}
         return self.np.array([known.get(key, 1.0) for key in self.columns.names[name]])
 
+    def _above(self, name: str, below: str) -> Any:
+        """The node of feature ``name`` above each one of ``below``."""
+        parent = self.np.zeros(len(self.columns.names[below]), dtype=self.np.int64)
+        parent[self.codes[below]] = self.codes[name]
+        return parent
+
     def _tick(self) -> None:
         """Where the clock of each parcel-day begins and ends, and how much of it lies on which days of the clock."""
         np, spans = self.np, self.spans
@@ -95,65 +106,74 @@ class Fit:
         step = self.week[self.kind] * self.speed[spans.parcel]
         if self.plan.hourly:
             step[spans.begins] *= self.hours[self.hour]
-        total = np.cumsum(step)
-        self.ends = np.minimum(total - (total - step)[spans.begins][spans.parcel], self.plan.days)
-        starts = np.maximum(self.ends - step, 0.0)
+        self.ends = np.cumsum(step)
+        self.ends -= (self.ends[spans.begins] - step[spans.begins])[spans.parcel]
+        np.minimum(self.ends, self.plan.days, out=self.ends)
+        starts = np.maximum(np.subtract(self.ends, step, out=step), 0.0, out=step)
         begin = np.minimum(starts.astype(np.int64), self.plan.days - 1)
-        first = np.minimum(self.ends, begin + 1) - starts
+        within = np.minimum(self.ends, begin + 1)
         last = np.maximum(self.ends - begin - 2, 0.0)
-        days = (begin, np.minimum(begin + 1, self.plan.days - 1), np.minimum(begin + 2, self.plan.days - 1))
-        self.parts = list(zip(days, (first, self.ends - starts - first - last, last), strict=True))
+        far = np.nonzero(last)[0]
+        days = [begin, np.minimum(begin + 1, self.plan.days - 1), np.minimum(begin[far] + 2, self.plan.days - 1)]
+        rows, overlaps = [self.row, self.row, self.row[far]], [within - starts, self.ends - within - last, last[far]]
+        self.parts = [(row + day, overlap, which) for row, day, overlap, which in zip(rows, days, overlaps, (..., ..., far), strict=True)]
+        self.begin, self.last = begin[spans.at], last[spans.at]
 
     def _learn_tables(self) -> None:
         """Rates of all nodes: counted for the last ones, added up to those above, shrunk on the way down."""
-        np, spans, days = self.np, self.spans, self.plan.days
+        np, days = self.np, self.plan.days
         size = len(self.columns.names[self.plan.chain[-1][0]])
-        row = self.leaf[spans.parcel] * days
         risk, seen = np.zeros(size * days), np.zeros(size * days)
-        shares = [overlap[spans.at] for _, overlap in self.parts]
+        events = self._events()
+        shares = [overlap for _, overlap in events]
         if self.tables:
             flat = self.tables[-1].reshape(-1)
-            shares = [share * flat[(row + day)[spans.at]] for share, (day, _) in zip(shares, self.parts, strict=True)]
+            shares = [share * flat[place] for place, share in events]
         whole = sum(shares) + 1e-12
-        exposed = self.weight * self.half
-        for share, (day, overlap) in zip(shares, self.parts, strict=True):
-            risk += np.bincount(row + day, overlap * exposed, size * days)
-            seen += np.bincount((row + day)[spans.at], share / whole * self.weight[spans.at], size * days)
+        for place, overlap, which in self.parts:
+            risk += np.bincount(place, overlap * self.exposed[which], size * days)
+        for share, (place, _) in zip(shares, events, strict=True):
+            seen += np.bincount(place, share / whole * self.weight[self.spans.at], size * days)
         self._shrink(seen.reshape(size, days), risk.reshape(size, days))
+
+    def _events(self) -> list[tuple[Any, Any]]:
+        """What ``parts`` says of the days on which the leg ended: the place in the tables, and how much of the clock lies there."""
+        np, at = self.np, self.spans.at
+        (begin, first, _), (second, middle, _), _far = self.parts
+        third = self.row[at] + np.minimum(self.begin + 2, self.plan.days - 1)
+        return [(begin[at], first[at]), (second[at], middle[at]), (third, self.last)]
 
     def _shrink(self, seen: Any, risk: Any) -> None:
         np = self.np
         levels = [(seen, risk)]
-        above: list[Any] = []
-        for (name, _), (below, _) in zip(self.plan.chain[-2::-1], self.plan.chain[:0:-1], strict=True):
-            parent = np.zeros(len(self.columns.names[below]), dtype=np.int64)
-            parent[self.codes[below]] = self.codes[name]
-            sums = [np.zeros((len(self.columns.names[name]), self.plan.days)) for _ in range(2)]
-            for total, part in zip(sums, levels[0], strict=True):
-                np.add.at(total, parent, part)
-            levels.insert(0, (sums[0], sums[1]))
-            above.insert(0, parent)
+        for (name, _), parent in zip(self.plan.chain[-2::-1], self.above[::-1], strict=True):
+            shape = len(self.columns.names[name]), self.plan.days
+            place = (parent[:, None] * self.plan.days + np.arange(self.plan.days)).reshape(-1)
+            seen, risk = (np.bincount(place, part.reshape(-1), shape[0] * shape[1]).reshape(shape) for part in levels[0])
+            levels.insert(0, (seen, risk))
         top = (levels[0][0].sum(0) + 0.02) / (levels[0][1].sum(0) + 1.0)
         self.tables, self.told = [top[None, :]], [[self.plan.days]]
         for level, ((_, weight), (events, days)) in enumerate(zip(self.plan.chain, levels, strict=True)):
-            parent_rates = self.tables[-1][above[level - 1]] if level else self.tables[0]
+            parent_rates = self.tables[-1][self.above[level - 1]] if level else self.tables[0]
             self.tables.append(shrinking.rates(events, days, parent_rates, weight))
             self.told.append((self.plan.days - (days[:, ::-1] > ALONE).argmax(1)) * (days > ALONE).any(1))
         self.tail = float(levels[0][0].sum() / max(levels[0][1].sum(), 1e-9)) / 3
 
     def _increments(self) -> Any:
         """Expected events on each parcel-day, uncapped."""
-        flat, row = self.tables[-1].reshape(-1), self.leaf[self.spans.parcel] * self.plan.days
-        return sum(overlap * flat[row + day] for day, overlap in self.parts)
+        flat = self.tables[-1].reshape(-1)
+        total = self.np.zeros(len(self.ends))
+        for place, overlap, which in self.parts:
+            total[which] += overlap * flat[place]
+        return total
 
     def _learn_calendar(self) -> None:
         """Weekdays, closed days and the hour of the order: seen / expected with 20 pseudo-events."""
         np, spans = self.np, self.spans
         self.increments = self._increments()
         expected = -np.expm1(-self.increments)
-        fresh = fading(spans, 180.0)[spans.day]
         factor = shrinking.ratios(
-            np.bincount(self.kind[spans.at], fresh[spans.at], 8), np.bincount(self.kind, expected * fresh, 8), 20.0,
+            np.bincount(self.kind[spans.at], self.fresh[spans.at], 8), np.bincount(self.kind, expected * self.fresh, 8), 20.0,
         )
         self.week = self.week * factor**TIMID
         self.week *= 7 / self.week[:7].sum()
@@ -174,9 +194,9 @@ class Fit:
         seen, expected = spans.event * spans.weight, expected * spans.weight
         for name, pseudo in self.plan.ratios:
             codes, old = self.codes[name], self.ratio[name]
-            others = np.bincount(codes, expected * old[codes] ** -power, len(old))
+            others = np.bincount(codes, expected * (old**-power)[codes], len(old))
             new = np.clip(shrinking.ratios(np.bincount(codes, seen, len(old)), others, pseudo) ** (1 / power), 0.3, 3.0)
-            expected = expected * (new / old)[codes] ** power
+            expected = expected * ((new / old) ** power)[codes]
             self.ratio[name] = new
 
     def _elasticity(self, expected: Any) -> float:

@@ -66,6 +66,9 @@ class Fit:
         self.row = (self.leaf * plan.days)[spans.parcel]
         self.exposed = self.weight * self.half
         self.fresh = fading(spans, 180.0)[spans.day]
+        self.room, self.ends = np.empty((3, len(spans.parcel))), np.empty(len(spans.parcel))
+        self.increments = np.empty(len(spans.parcel))
+        self.places = np.empty((2, len(spans.parcel)), dtype=np.int64)
         self.above = [self._above(*pair) for pair in pairwise(name for name, _ in plan.chain)]
         self.week = np.array(before.week) if before else self._first_week()
         self.hours = np.array(before.hours) if before and before.hours else np.ones(24)
@@ -103,21 +106,32 @@ class Fit:
         self.speed = np.ones(len(spans.rows))
         for name, ratio in self.ratio.items():
             self.speed *= ratio[self.codes[name]]
-        step = self.week[self.kind] * self.speed[spans.parcel]
+        step = np.take(self.week, self.kind, out=self.room[0], mode="clip")
+        step *= np.take(self.speed, spans.parcel, out=self.room[1], mode="clip")
         if self.plan.hourly:
             step[spans.begins] *= self.hours[self.hour]
-        self.ends = np.cumsum(step)
-        self.ends -= (self.ends[spans.begins] - step[spans.begins])[spans.parcel]
-        np.minimum(self.ends, self.plan.days, out=self.ends)
-        starts = np.maximum(np.subtract(self.ends, step, out=step), 0.0, out=step)
-        begin = np.minimum(starts.astype(np.int64), self.plan.days - 1)
-        within = np.minimum(self.ends, begin + 1)
-        last = np.maximum(self.ends - begin - 2, 0.0)
-        far = np.nonzero(last)[0]
-        days = [begin, np.minimum(begin + 1, self.plan.days - 1), np.minimum(begin[far] + 2, self.plan.days - 1)]
-        rows, overlaps = [self.row, self.row, self.row[far]], [within - starts, self.ends - within - last, last[far]]
-        self.parts = [(row + day, overlap, which) for row, day, overlap, which in zip(rows, days, overlaps, (..., ..., far), strict=True)]
-        self.begin, self.last = begin[spans.at], last[spans.at]
+        ends = np.cumsum(step, out=self.ends)
+        ends -= np.take(ends[spans.begins] - step[spans.begins], spans.parcel, out=self.room[1], mode="clip")
+        np.minimum(ends, self.plan.days, out=ends)
+        self._lay(np.maximum(np.subtract(ends, step, out=step), 0.0, out=step))
+
+    def _lay(self, starts: Any) -> None:
+        """Which places in the tables each parcel-day lies on, and with how much of the clock: two, and few that reach a third."""
+        np, at, end = self.np, self.spans.at, self.plan.days - 1
+        begin, second = self.places
+        begin[:] = starts
+        np.minimum(begin, end, out=begin)
+        np.add(begin, 1, out=second)
+        within = np.minimum(self.ends, second, out=self.room[1])
+        first = np.subtract(within, starts, out=starts)
+        rest = np.subtract(self.ends, within, out=within)
+        far = np.nonzero(rest > 1.0)[0]
+        third, last = np.minimum(begin[far] + 2, end) + self.row[far], rest[far] - 1.0
+        self.third = np.minimum(begin[at] + 2, end) + self.row[at], np.maximum(rest[at] - 1.0, 0.0)
+        np.minimum(second, end, out=second)
+        begin += self.row
+        second += self.row
+        self.parts = [(begin, first, ...), (second, np.minimum(rest, 1.0, out=rest), ...), (third, last, far)]
 
     def _learn_tables(self) -> None:
         """Rates of all nodes: counted for the last ones, added up to those above, shrunk on the way down."""
@@ -131,17 +145,17 @@ class Fit:
             shares = [share * flat[place] for place, share in events]
         whole = sum(shares) + 1e-12
         for place, overlap, which in self.parts:
-            risk += np.bincount(place, overlap * self.exposed[which], size * days)
+            exposed = self.exposed if which is ... else self.exposed[which]
+            weight = np.multiply(overlap, exposed, out=self.room[2][: len(place)])
+            risk += np.bincount(place, weight, size * days)
         for share, (place, _) in zip(shares, events, strict=True):
             seen += np.bincount(place, share / whole * self.weight[self.spans.at], size * days)
         self._shrink(seen.reshape(size, days), risk.reshape(size, days))
 
     def _events(self) -> list[tuple[Any, Any]]:
         """What ``parts`` says of the days on which the leg ended: the place in the tables, and how much of the clock lies there."""
-        np, at = self.np, self.spans.at
-        (begin, first, _), (second, middle, _), _far = self.parts
-        third = self.row[at] + np.minimum(self.begin + 2, self.plan.days - 1)
-        return [(begin[at], first[at]), (second[at], middle[at]), (third, self.last)]
+        at = self.spans.at
+        return [*((place[at], overlap[at]) for place, overlap, _ in self.parts[:2]), self.third]
 
     def _shrink(self, seen: Any, risk: Any) -> None:
         np = self.np
@@ -159,28 +173,35 @@ class Fit:
             self.told.append((self.plan.days - (days[:, ::-1] > ALONE).argmax(1)) * (days > ALONE).any(1))
         self.tail = float(levels[0][0].sum() / max(levels[0][1].sum(), 1e-9)) / 3
 
-    def _increments(self) -> Any:
+    def _increments(self) -> None:
         """Expected events on each parcel-day, uncapped."""
-        flat = self.tables[-1].reshape(-1)
-        total = self.np.zeros(len(self.ends))
-        for place, overlap, which in self.parts:
-            total[which] += overlap * flat[place]
-        return total
+        np, flat = self.np, self.tables[-1].reshape(-1)
+        (begin, first, _), (second, middle, _), (third, last, far) = self.parts
+        total = np.multiply(first, np.take(flat, begin, out=self.room[2], mode="clip"), out=self.increments)
+        rest = np.take(flat, second, out=self.room[2], mode="clip")
+        rest *= middle
+        total += rest
+        total[far] += last * flat[third]
+
+    def _expected(self, increments: Any) -> Any:
+        """Chance of an event on each parcel-day, in a place that is written anew each time."""
+        np = self.np
+        expected = np.expm1(np.negative(increments, out=self.room[2]), out=self.room[2])
+        return np.negative(expected, out=expected)
 
     def _learn_calendar(self) -> None:
         """Weekdays, closed days and the hour of the order: seen / expected with 20 pseudo-events."""
         np, spans = self.np, self.spans
-        self.increments = self._increments()
-        expected = -np.expm1(-self.increments)
-        factor = shrinking.ratios(
-            np.bincount(self.kind[spans.at], self.fresh[spans.at], 8), np.bincount(self.kind, expected * self.fresh, 8), 20.0,
-        )
+        self._increments()
+        expected = self._expected(self.increments)
+        first, seen = spans.begins, np.bincount(self.kind[spans.at], self.fresh[spans.at], 8)
+        on_first_day = expected[first]
+        factor = shrinking.ratios(seen, np.bincount(self.kind, np.multiply(expected, self.fresh, out=expected), 8), 20.0)
         self.week = self.week * factor**TIMID
         self.week *= 7 / self.week[:7].sum()
         self.week[CLOSED] = min(self.week)
         if self.plan.hourly:
-            first = spans.begins
-            expected_first = np.bincount(self.hour, (expected * factor[self.kind])[first], 24)
+            expected_first = np.bincount(self.hour, on_first_day * factor[self.kind[first]], 24)
             on_first = spans.at[spans.age[spans.at] == 0]
             seen = np.bincount(self.hour[spans.parcel[on_first]], minlength=24)
             share = shrinking.falling(self.hours * shrinking.ratios(seen, expected_first, 20.0), expected_first + 1)
@@ -189,7 +210,7 @@ class Fit:
     def _learn_ratios(self) -> None:
         """One-way tables, each taking what the others left."""
         np, spans = self.np, self.spans
-        expected = np.bincount(spans.parcel, self.increments * self.half, len(spans.rows))
+        expected = np.add.reduceat(np.multiply(self.increments, self.half, out=self.room[2]), spans.begins)
         power = SPEED * self._elasticity(expected)
         seen, expected = spans.event * spans.weight, expected * spans.weight
         for name, pseudo in self.plan.ratios:
@@ -241,7 +262,7 @@ class Fit:
         fresh = fading(spans, half_life)[spans.day]
         of_day = codes[spans.parcel]
         seen = np.bincount(of_day[spans.at], fresh[spans.at], size)
-        return shrinking.ratios(seen, np.bincount(of_day, -np.expm1(-expected) * fresh, size), pseudo)
+        return shrinking.ratios(seen, np.bincount(of_day, np.multiply(self._expected(expected), fresh, out=fresh), size), pseudo)
 
 
 def fading(spans: Spans, half_life: float) -> Any:

@@ -45,6 +45,8 @@ class _Question:
     """The first day from one on, on which it can be brought, or fetched."""
     weight: float
     """Of the merchant's table, 0 to 1."""
+    is_least: bool
+    """Whether nothing is told that is sooner than the table: its figures were made longer, and nothing has arrived since."""
 
 
 class HistoryEstimator(ShippingEstimator):
@@ -91,18 +93,24 @@ class HistoryEstimator(ShippingEstimator):
         questions = [self._question(request, each, learnt) for request, each in zip(requests, told, strict=True)]
         found = _together(learnt, [question for question in questions if question])
         answers = [(question, next(found)) if question else None for question in questions]
-        return [_chances(*each) if each else None for each in answers]
+        return [_chances(*each) if each and not each[0].is_least else None for each in answers]
 
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
-        """``None`` where history says nothing about the shipping option, and the merchant does."""
+        """``None`` where history says nothing about the shipping option, and the merchant does.
+
+        What arrived under shorter figures than those of now says how soon it is at best.
+        """
         table = surroundings().tables
         arrived = learnt.arrived_by(request, len(table.services))
-        weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
+        is_least = told is not None and not arrived
+        if is_least:
+            arrived = learnt.arrived_before(request)
         if told and not arrived:
             return None
+        weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
         ready = soonest(table, request) if told and request.shipped_at is None else None
         shipment, now = _shipment(request, ready), request.moment.astimezone(zone(request.time_zone))
-        return _Question(request, told, shipment, now, _brought(table, request, now.year), weight)
+        return _Question(request, told, shipment, now, _brought(table, request, now.year), weight, is_least)
 
     def _answer(self, question: _Question, learnt: Known, found: Distribution | None) -> Estimate | None:
         """What is told: on days on which something is brought, and none of them past. Where the engine is silent, the table speaks.
@@ -119,7 +127,8 @@ class HistoryEstimator(ShippingEstimator):
             return None if question.request.now else question.told
         reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request, learnt.parcels)
         order_by = question.told.order_by if question.told and question.request.shipped_at is None else None
-        return replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+        learnt_from = replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+        return _later(learnt_from, question.told) if question.is_least and question.told else learnt_from
 
     def _window(self, question: _Question, found: Distribution) -> Estimate | None:
         today = question.now.date()
@@ -129,6 +138,11 @@ class HistoryEstimator(ShippingEstimator):
         if question.weight and question.told and (table := _spread(question.told).since(today)):
             still = still.mixed(table, question.weight)
         return window(still.moved(question.brought))
+
+
+def _later(one: Estimate, other: Estimate) -> Estimate:
+    """The one that ends later, beginning no sooner than either."""
+    return replace(max(one, other, key=lambda told: told.latest), earliest=max(one.earliest, other.earliest))
 
 
 def _chances(question: _Question, found: Distribution | None) -> Distribution | None:

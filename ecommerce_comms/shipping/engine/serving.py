@@ -11,6 +11,7 @@ from operator import neg
 from typing import NamedTuple
 
 from ecommerce_comms.shipping.engine import features
+from ecommerce_comms.shipping.engine.leaving import grouped
 from ecommerce_comms.shipping.engine.settings import EngineSettings
 from ecommerce_comms.shipping.engine.state import Stage, State
 from ecommerce_comms.shipping.estimators.distribution import Distribution
@@ -27,11 +28,6 @@ DAMPED, DAMPING = 2.0, 0.5
 """Beyond so many expected events the network's state counts only with this power: late parcels are late for reasons of their own."""
 NEGLIGIBLE = 1e-5
 """So small a chance of leaving on a day is added to the next day's."""
-TOGETHER = ((8, 2), (16, 4), (32, 8))
-"""After so many days of waiting, so many days are taken together: all that leave on one of them leave on the first.
-
-They are fixed days, and fewer the sooner they come: so a later order never leaves before an earlier one that leaves on the same day.
-"""
 LONGEST = 400
 """Days after which a parcel does not age any more."""
 WEEKEND = 3
@@ -85,10 +81,10 @@ class Question:
 
     def situation(self) -> tuple[object, ...]:
         """Equal for shipments of which the same is known and expected."""
-        shipment, handling, transit = self.shipment, self.state.handling, self.state.transit
+        handling, transit = self.state.handling, self.state.transit
         assert handling is not None and transit is not None
         last = (found(transit, self.keys), pace_of(transit, self.keys), speed_of(transit, self.keys), self.keys["arrives"], self.today)
-        peak = None if self.settings.slowdown is None else id(shipment)
+        peak = self.slowed()
         if self.shipped is not None:
             return (self.shipped, peak, *last)
         hour = self.hour if handling.hours else 0
@@ -163,7 +159,18 @@ class Question:
 
     def _clock(self, stage: Stage, feature: str, country: str, region: str, first: int, length: int) -> list[float]:
         """The clock at the beginning of day ``first`` and of ``length`` after it; kept, for all ask about the same days."""
-        slowdown = self.settings.slowdown
+        key = (feature, country, region, first, length, self.settings.is_closed, self.slowed())
+        clock = self.state.cache.get(key)
+        if clock is None:
+            mine, slowdown = self._steps(stage, feature, country, region, first, length), self.settings.slowdown
+            if slowdown is not None:
+                mine = [step / max(1.0, slowdown(self.shipment, date.fromordinal(day))) for day, step in enumerate(mine, first)]
+            clock = list(accumulate(mine, initial=0.0))
+            keep(self.state, key, clock)
+        return clock
+
+    def _steps(self, stage: Stage, feature: str, country: str, region: str, first: int, length: int) -> list[float]:
+        """By how much the clock advances on day ``first`` and on each of ``length`` days, without peaks."""
         begin = first - first % _MONTH
         key = (feature, country, region, begin, self.settings.is_closed)
         steps = self.state.cache.get(key)
@@ -172,10 +179,14 @@ class Question:
             days = range(begin, begin + _MONTH + LONGEST + FORESEEN)
             steps = [stage.week[CLOSED if closed(country, region, date.fromordinal(day)) else (day + 6) % 7] for day in days]
             keep(self.state, key, steps)
-        mine = steps[first - begin : first - begin + length]
-        if slowdown is not None:
-            mine = [step / max(1.0, slowdown(self.shipment, date.fromordinal(day))) for day, step in enumerate(mine, first)]
-        return list(accumulate(mine, initial=0.0))
+        return steps[first - begin : first - begin + length]
+
+    def slowed(self) -> object:
+        """Equal for shipments that peaks slow down alike."""
+        settings = self.settings
+        if settings.slowdown is None:
+            return None
+        return settings.slowdown, self.shipment if settings.alike is None else settings.alike(self.shipment)
 
     def _survival(self, stage: Stage) -> tuple[list[float], tuple[list[float], list[float]]]:
         """Share still open at each half day of the clock of the node that knows the shipment, at today's pace of the network."""
@@ -249,17 +260,6 @@ def lines(table: list[float]) -> tuple[list[float], list[float]]:
     """A table as straight lines from each step to the next."""
     slopes = [two - one for one, two in pairwise(table)]
     return [one - slope * step for step, (one, slope) in enumerate(zip(table, slopes, strict=False))], slopes
-
-
-def grouped(leaves: list[float], today: int) -> list[float]:
-    """Chances of leaving today, tomorrow and so on, with those of days that are taken together on the first of them."""
-    together = list(leaves)
-    ends = [min(-(-(today + soon) // width) * width - today, len(leaves)) for soon, width in TOGETHER]
-    for (_soon, width), begin, end in zip(TOGETHER, ends, [*ends[1:], len(leaves)], strict=True):
-        for first in range(begin, end, width):
-            last = min(first + width, end)
-            together[first:last] = [sum(leaves[first:last]), *[0.0] * (last - first - 1)]
-    return together
 
 
 def over(table: list[float]) -> int:

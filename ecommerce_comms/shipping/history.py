@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from ecommerce_comms.shipping import engine
 from ecommerce_comms.shipping.calendars import NoOpenDay
@@ -14,7 +14,7 @@ from ecommerce_comms.shipping.estimators.arrival import opening_days
 from ecommerce_comms.shipping.estimators.base import Estimate, EstimateRequest, ShippingEstimator, window
 from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.shipping.estimators.shipments import Shipment
-from ecommerce_comms.shipping.estimators.table import TableEstimator
+from ecommerce_comms.shipping.estimators.table import TableEstimator, soonest
 from ecommerce_comms.shipping.learning import Known, cargo, known
 from ecommerce_comms.shipping.learning.grounds import in_words
 from ecommerce_comms.shipping.learning.surroundings import surroundings
@@ -24,9 +24,8 @@ from ecommerce_comms.zones import zone
 
 PRIOR = 10
 """The merchant's own figures for a shipping option weigh as much as so many parcels that arrived by it."""
-WEEKEND = 3
-"""From a Friday to a Monday there are so many days."""
-_DAY = timedelta(days=1)
+AFTER = 2
+"""Days after the merchant's window in which the rest comes. Not more for wide windows: one that begins later would end earlier."""
 _SETTINGS = "settings"
 SURE = 200
 """From so many parcels on, they weigh nothing any more."""
@@ -41,11 +40,13 @@ class _Question:
     """What the merchant's table says."""
     shipment: Shipment
     now: datetime
-    """The moment of the question at the destination; for what has not left, not before the day on which it can."""
+    """The moment of the question at the destination."""
     brought: Callable[[date], date]
     """The first day from one on, on which it can be brought, or fetched."""
     weight: float
     """Of the merchant's table, 0 to 1."""
+    is_least: bool
+    """Whether nothing is told that is sooner than the table: its figures were made longer, and nothing has arrived since."""
 
 
 class HistoryEstimator(ShippingEstimator):
@@ -92,19 +93,24 @@ class HistoryEstimator(ShippingEstimator):
         questions = [self._question(request, each, learnt) for request, each in zip(requests, told, strict=True)]
         found = _together(learnt, [question for question in questions if question])
         answers = [(question, next(found)) if question else None for question in questions]
-        return [_chances(*each) if each else None for each in answers]
+        return [_chances(*each) if each and not each[0].is_least else None for each in answers]
 
     def _question(self, request: EstimateRequest, told: Estimate | None, learnt: Known) -> _Question | None:
-        """``None`` where history says nothing about the shipping option, and the merchant does."""
+        """``None`` where history says nothing about the shipping option, and the merchant does.
+
+        What arrived under shorter figures than those of now says how soon it is at best.
+        """
         table = surroundings().tables
         arrived = learnt.arrived_by(request, len(table.services))
-        weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
+        is_least = told is not None and not arrived
+        if is_least:
+            arrived = learnt.arrived_before(request)
         if told and not arrived:
             return None
-        shipment, now = _shipment(request), request.moment.astimezone(zone(request.time_zone))
-        if request.shipped_at is None and told and told.order_by:
-            shipment, now = _not_before(told.order_by, shipment, now)
-        return _Question(request, told, shipment, now, _brought(table, request, now.year), weight)
+        weight = 0.0 if told is None or arrived >= SURE else PRIOR / (PRIOR + arrived)
+        ready = soonest(table, request) if told and request.shipped_at is None else None
+        shipment, now = _shipment(request, ready), request.moment.astimezone(zone(request.time_zone))
+        return _Question(request, told, shipment, now, _brought(table, request, now.year), weight, is_least)
 
     def _answer(self, question: _Question, learnt: Known, found: Distribution | None) -> Estimate | None:
         """What is told: on days on which something is brought, and none of them past. Where the engine is silent, the table speaks.
@@ -121,16 +127,22 @@ class HistoryEstimator(ShippingEstimator):
             return None if question.request.now else question.told
         reason = in_words(engine.grounds(learnt.state, question.shipment, question.now), question.request, learnt.parcels)
         order_by = question.told.order_by if question.told and question.request.shipped_at is None else None
-        return replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+        learnt_from = replace(told, source=Promise.Source.HISTORY, reason=reason, order_by=order_by)
+        return _later(learnt_from, question.told) if question.is_least and question.told else learnt_from
 
     def _window(self, question: _Question, found: Distribution) -> Estimate | None:
         today = question.now.date()
         still = found.since(today)
         if still is None:
             return None
-        if question.weight and question.told and (table := _spread(question.told, question.brought).since(today)):
+        if question.weight and question.told and (table := _spread(question.told).since(today)):
             still = still.mixed(table, question.weight)
         return window(still.moved(question.brought))
+
+
+def _later(one: Estimate, other: Estimate) -> Estimate:
+    """The one that ends later, beginning no sooner than either."""
+    return replace(max(one, other, key=lambda told: told.latest), earliest=max(one.earliest, other.earliest))
 
 
 def _chances(question: _Question, found: Distribution | None) -> Distribution | None:
@@ -139,15 +151,12 @@ def _chances(question: _Question, found: Distribution | None) -> Distribution | 
     still = found and found.since(today)
     if not still or not question.weight or not question.told:
         return still
-    try:
-        table = _spread(question.told, question.brought).since(today)
-    except (NoOpenDay, OverflowError):  # a calendar that is never open
-        return None
+    table = _spread(question.told).since(today)
     return still.mixed(table, question.weight) if table else still
 
 
-def _shipment(request: EstimateRequest) -> Shipment:
-    """The request as the engine sees it, in the same words as the parcels from which was learnt."""
+def _shipment(request: EstimateRequest, ready: date | None) -> Shipment:
+    """The request as the engine sees it, in the same words as the parcels from which was learnt; it leaves on day ``ready`` or later."""
     places, there, place = surroundings().places, zone(request.time_zone), request.destination
     items, weight, value, category = cargo.of_snapshots(request.lines)
     shipped_at = request.shipped_at.astimezone(there) if request.shipped_at else None
@@ -158,6 +167,7 @@ def _shipment(request: EstimateRequest) -> Shipment:
         destination_postcode=cargo.postcode(place.postcode), destination_point=cargo.point(place.latitude, place.longitude),
         carrier=places.carrier(request.carrier, request.service), service=cargo.name(request.service),
         items=items, weight_kg=weight, value=value, category=category, freight=request.freight,
+        ready_on=ready,
     )
 
 
@@ -168,20 +178,6 @@ def _settings(learnt: Known) -> EngineSettings:
         remembered.clear()
         remembered[_SETTINGS] = settings
     return settings
-
-
-def _not_before(cut_off: datetime, shipment: Shipment, now: datetime) -> tuple[Shipment, datetime]:
-    """What was ordered after the cut-off, or on days when nobody packs, cannot leave before the day of the next ``cut_off``.
-
-    A weekend in between is part of what was learnt. A longer time is not, and makes no parcel late: what was ordered meanwhile is as
-    good as ordered just before its last days.
-    """
-    there = now.tzinfo
-    leaves = cut_off.astimezone(there).date()
-    closed = (leaves - shipment.ordered_at.date()).days - WEEKEND
-    if closed > 0:
-        shipment = replace(shipment, ordered_at=shipment.ordered_at + timedelta(days=closed))
-    return shipment, now if leaves <= now.date() else datetime.combine(leaves, time.min, tzinfo=there)
 
 
 def _together(learnt: Known, questions: Sequence[_Question]) -> Iterator[Distribution | None]:
@@ -196,17 +192,13 @@ def _together(learnt: Known, questions: Sequence[_Question]) -> Iterator[Distrib
     return (next(answers[question.now]) for question in questions)
 
 
-def _spread(told: Estimate, brought: Callable[[date], date]) -> Distribution:
-    """The merchant's window as chances: nine of ten within it, each open day the same, and the last one in half as many days more."""
-    inside = [told.earliest]
-    while (day := brought(inside[-1] + _DAY)) <= told.latest:
-        inside.append(day)
-    after = [day]
-    while len(after) < max(1, len(inside) // 2):
-        after.append(brought(after[-1] + _DAY))
-    chances = {day: 0.9 / len(inside) for day in inside} | {day: 0.1 / len(after) for day in after}
-    days = (after[-1] - inside[0]).days + 1
-    return Distribution(inside[0], tuple(chances.get(inside[0] + timedelta(days=number), 0.0) for number in range(days)))
+def _spread(told: Estimate) -> Distribution:
+    """The merchant's window as chances: nine of ten within it, each day the same, and the last one soon after.
+
+    Closed days count like any other here: what falls on one is moved on afterwards, so one more of them brings nothing forward.
+    """
+    inside = (told.latest - told.earliest).days + 1
+    return Distribution(told.earliest, (*[0.9 / inside] * inside, *[0.1 / AFTER] * AFTER))
 
 
 def _brought(table: Tables, request: EstimateRequest, year: int) -> Callable[[date], date]:

@@ -62,9 +62,15 @@ def test_mixture_takes_its_share_of_each():
     assert mixed.chances == pytest.approx((0.75, 0, 0.125, 0.125))
 
 
-def test_window_is_the_shortest_with_eight_of_ten_and_ends_at_the_promise_level():
+def test_window_begins_when_one_in_ten_has_come_and_ends_at_the_promise_level():
     told = window(of(0.05, 0.5, 0.3, 0.05, 0.05, 0.05), 0.9)
     assert (told.earliest, told.latest, told.confidence) == (day(1), day(3), pytest.approx(0.9))
+
+
+def test_wider_is_not_earlier():
+    """The shortest run of days with eight of ten would begin a day earlier once it holds a peak."""
+    usual, peak = of(0.09, 0, 0.81, 0.1), of(0.09, 0, 0.71, 0.05, 0.05, 0.05, 0.05)
+    assert window(peak, 0.9).earliest >= window(usual, 0.9).earliest
 
 
 def test_where_some_never_come_the_day_is_that_of_the_others_and_the_confidence_says_so():

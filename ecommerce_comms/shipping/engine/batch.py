@@ -15,7 +15,6 @@ from ecommerce_comms.shipping.engine.serving import (
     WAITED,
     Question,
     arrival,
-    leaving,
     over,
     trusted,
 )
@@ -78,12 +77,11 @@ def _unshipped(asked: list[Question]) -> list[Distribution]:
     tables = _tables([leg.table for leg in legs])
     ends = np.array([over(leg.table) for leg in legs])
     still = np.zeros((len(asked), FORESEEN + 1))
-    ends_group = np.array([[leaving(day, wait) for wait in range(WAITED)] for day in today])
     waiting, chance = np.ones(len(asked)), np.zeros(len(asked))
     for wait in range(WAITED):
         still[:, wait] += waiting
         chance += leaves[:, wait]
-        rows = np.nonzero((chance >= NEGLIGIBLE) & (ends_group[:, wait]))[0]
+        rows = np.nonzero(chance >= NEGLIGIBLE)[0]
         if not len(rows):
             continue
         travel = clock[rows, wait + 1 :] - clock[rows, wait : wait + 1]

@@ -26,10 +26,12 @@ _read = attrgetter(*_FIELDS)
 class Columns:
     """Many shipments: an array a feature, ``codes[name]`` numbering ``names[name]``."""
 
-    def __init__(self, shipments: Sequence[Shipment]) -> None:
+    def __init__(self, shipments: Sequence[Shipment], made_up: int = 0) -> None:
+        """The last ``made_up`` of ``shipments`` stand for figures: they are learnt from, and not counted."""
         rows = [_read(one) for one in shipments]
         self.shipments = shipments
         self.size = len(rows)
+        self.real = self.size - made_up
         field = dict(zip(_FIELDS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_FIELDS, ())
         self.codes: dict[str, Any] = {}
         self.names: dict[str, list[str]] = {}

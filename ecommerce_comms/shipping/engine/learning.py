@@ -51,12 +51,13 @@ def learn(
     columns = shipments if isinstance(shipments, Columns) else Columns(shipments)
     enough = FEWEST
     if settings.prior is not None and columns.size < WORTH:
-        columns = Columns([*columns.shipments, *pseudo_shipments(settings.prior, until)])
+        made_up = list(pseudo_shipments(settings.prior, until))
+        columns = Columns([*columns.shipments, *made_up], len(made_up))
         enough = 1
     facts = _Facts(columns, until)
     handling = facts.stage("ordered", "shipped", HANDLING, enough, settings, before.handling if before else None)
     transit = facts.stage("shipped", "delivered", TRANSIT, enough, settings, before.transit if before else None)
-    return State(until=until, parcels=int(facts.placed.sum()), handling=handling, transit=transit)
+    return State(until=until, parcels=int(facts.placed[: columns.real].sum()), handling=handling, transit=transit)
 
 
 def pseudo_shipments(prior: Prior, until: datetime) -> Iterator[Shipment]:

@@ -32,5 +32,7 @@ class EngineSettings:
     """Whether a place (country, region) is closed on a day: nothing leaves there, nothing is delivered."""
     slowdown: Callable[[Shipment, date], float] | None = None
     """How many times slower a shipment moves on a day of an announced peak; 1 = as always, less counts as 1."""
+    alike: Callable[[Shipment], object] | None = None
+    """What ``slowdown`` looks at in a shipment: it is asked once for all that are alike. Without it, it is asked for each."""
     prior: Prior | None = None
     """The merchant's own figures, for the start."""

@@ -14,8 +14,9 @@ from ecommerce_comms.shipping.estimators.distribution import Distribution
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 
 log = masking.logger(__name__)
+_NOTHING = 1e-9
 WINDOW_LEVEL = 0.8
-"""Share of parcels that arrive within the window that is told, in the shortest run of days that holds so many."""
+"""Share of parcels that arrive within the window that is told, at least: of the others, half may come before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,18 +189,20 @@ def last_of(parts: Sequence[Estimate | None]) -> Estimate | None:
 
 
 def window(distribution: Distribution, level: float | None = None) -> Estimate | None:
-    """What is told of ``distribution``: from the start of its shortest 80 % window until the day of the promise level.
+    """What is told of ``distribution``: from the first day by which a tenth has arrived until the day of the promise level.
 
-    ``level`` (0 to 1) is the setting ``PROMISE_LEVEL`` if not given. Where so many do not arrive within the days that are known, the
-    day counts by which that share of those that do has come, and the confidence says how many that is of all. ``None`` if fewer than
-    80 % arrive within them.
+    Both are quantiles, so whatever makes arrivals later brings neither of them forward; the start of a shortest run of days would move
+    back where a peak widens it. ``level`` (0 to 1) is the setting ``PROMISE_LEVEL`` if not given. Where so many do not arrive within the
+    days that are known, the day counts by which that share of those that does has come, and the confidence says how many that is of all.
+    ``None`` if fewer than 80 % arrive within them.
     """
     wanted, ever = conf.PROMISE_LEVEL if level is None else level, sum(distribution.chances)
-    core, latest = distribution.shortest(WINDOW_LEVEL), distribution.quantile(wanted if wanted <= ever else wanted * ever)
-    if core is None or latest is None:
+    earliest = distribution.quantile((1 - WINDOW_LEVEL) / 2)
+    latest = distribution.quantile(wanted if wanted <= ever else wanted * ever)
+    if ever < WINDOW_LEVEL - _NOTHING or earliest is None or latest is None:
         return None
     return Estimate(
-        earliest=min(core[0], latest), latest=latest, confidence=min(1.0, distribution.chance_by(latest)), source="", reason="",
+        earliest=min(earliest, latest), latest=latest, confidence=min(1.0, distribution.chance_by(latest)), source="", reason="",
         distribution=distribution,
     )
 

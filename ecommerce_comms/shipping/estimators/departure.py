@@ -25,11 +25,13 @@ class Departure:
     latest: date
     reason: str
     order_by: datetime | None = None
-    """Until then an order still counts for the same day; ``None`` once the parcel has left."""
+    """Until then an order still counts for the same day and leaves on one at the destination; ``None`` once the parcel has left."""
     counts_for: date | None = None
     """The day at the warehouse for which the order counts."""
     leaves: tuple[date, date] | None = None
     """The days at the warehouse on which it leaves, at best and at worst; ``None`` once it has left."""
+    soonest: date | None = None
+    """The day for which the order counts, at the destination: nothing leaves before; ``None`` once it has left."""
 
 
 def departure(table: Tables, warehouse: Warehouse, request: EstimateRequest) -> Departure:
@@ -53,10 +55,11 @@ def _departure(table: Tables, warehouse: Warehouse, request: EstimateRequest) ->
     start = first_day(warehouse, calendar, request.ordered_at)
     first, last = _leaving(table, warehouse, calendar, start, request)
     leaves = in_words(first) if first == last else f"{in_words(first)} to {in_words(last)}"
+    earliest = _there(warehouse, first, request)
     return Departure(
-        earliest=_there(warehouse, first, request), latest=_there(warehouse, last, request),
+        earliest=earliest, latest=_there(warehouse, last, request), soonest=_there(warehouse, start, request),
         reason=f"Ordered by {cut_off_time(warehouse, start):%H:%M} on {in_words(start)}, leaves {warehouse.name} on {leaves}",
-        order_by=cut_off(warehouse, start), counts_for=start, leaves=(first, last),
+        order_by=min(cut_off(warehouse, start), _day_ends(earliest, request)), counts_for=start, leaves=(first, last),
     )
 
 
@@ -107,6 +110,12 @@ def _there(warehouse: Warehouse, day: date, request: EstimateRequest) -> date:
     """``day`` at the warehouse as a day at the destination, where its evening may belong to the next one already."""
     evening = datetime.combine(day, FETCHED_AT, tzinfo=zone(warehouse.time_zone))
     return max(day, _day_in(evening, request.time_zone), _day_in(request.ordered_at, request.time_zone))
+
+
+def _day_ends(day: date, request: EstimateRequest) -> datetime:
+    """The last second of ``day`` at the destination, in UTC; the moment of the order if that lies in it."""
+    midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone(request.time_zone)).astimezone(timezone.utc)
+    return max(midnight - timedelta(seconds=1), request.ordered_at.astimezone(timezone.utc))
 
 
 def _day_in(moment: datetime, time_zone: str) -> date:

@@ -78,12 +78,13 @@ class Distribution:
     def moved(self, next_open: Callable[[date], date]) -> Distribution:
         """The same with each day's chance on ``next_open(day)``: what would come on a closed day comes on the next open one."""
         moved: list[float] = []
-        place = -1
+        place, first = -1, self.first.toordinal()
         for number, chance in enumerate(self.chances):
-            if number > place:
-                place = (next_open(self.first + timedelta(days=number)) - self.first).days
-                moved += [0.0] * (place + 1 - len(moved))
-            moved[place] += chance
+            if number <= place:
+                moved[place] += chance
+                continue
+            place = next_open(date.fromordinal(first + number)).toordinal() - first
+            moved += [*[0.0] * (place - number), chance]
         start = next((number for number, chance in enumerate(moved) if chance), 0)
         return Distribution(self.first + timedelta(days=start), tuple(moved[start:]))
 

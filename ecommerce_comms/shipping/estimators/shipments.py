@@ -39,5 +39,7 @@ class Shipment:
     freight: float | None = None
     """What its shipping costs."""
     category: str = ""
+    ready_on: date | None = None
+    """It cannot leave before: the day for which the order counts where nobody packs at night, at weekends or on holidays."""
     promised_by: date | None = None
     """What the shop told, where it told something."""

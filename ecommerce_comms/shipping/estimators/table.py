@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from ecommerce_comms.shipping.calendars import NoOpenDay
@@ -57,6 +58,18 @@ def from_table(table: Tables, request: EstimateRequest) -> Estimate | None:
         reason=f"{left[last].reason}; {_transit_in_words(offers)}.",
         order_by=min((each.order_by for each in left if each.order_by), default=None),
     )
+
+
+def soonest(table: Tables, request: EstimateRequest) -> date | None:
+    """The day at the destination before which nothing leaves: that for which the order counts. ``None`` if no warehouse knows one.
+
+    It is no date of the table's: an earlier cut-off, or another closed day, moves it on and never back.
+    """
+    try:
+        days = [departure(table, house, request).soonest for house in table.warehouses_for(request.lines, request.origin)]
+    except (NoOpenDay, OverflowError):
+        return None
+    return max((day for day in days if day), default=None)
 
 
 def figures(request: EstimateRequest) -> Figures | None:

@@ -28,6 +28,16 @@ def key(figures: Figures) -> str:
     return "+".join(f"{least}-{most}" for least, most in figures)
 
 
+def before(arrived: dict[str, int], figures: Figures) -> int:
+    """How many parcels have arrived under figures that were nowhere longer than ``figures``; those of the one set that has most."""
+    return max((number for each, number in arrived.items() if _is_within(each, figures)), default=0)
+
+
+def _is_within(key: str, figures: Figures) -> bool:
+    known = [int(days) for pair in key.split("+") for days in pair.split("-")]
+    return all(mine <= theirs for mine, theirs in zip(known, [day for pair in figures for day in pair], strict=True))
+
+
 def since(tables: Tables, before: Since | None, until: datetime) -> Since:
     """The figures that ``tables`` hold now, and those that the lesson ``before`` knew (``None``: there was none), with their beginnings."""
     known = before or {}

@@ -48,6 +48,15 @@ class Known:
         return mine[key] + unnamed if key in mine else 0
 
 
+    def arrived_before(self, request: EstimateRequest) -> int:
+        """How many parcels arrived by the option of ``request`` while the merchant's figures for it were nowhere longer than now.
+
+        Counts for figures that are newer than the lesson alone: a lesson that knows them has taken them into account.
+        """
+        mine, told = self.arrived.get(cargo.name(request.service)), figures(request)
+        return figured.before(mine, told) if mine and told and figured.key(told) not in mine else 0
+
+
 def known() -> Known | None:
     """What was learnt last; ``None`` if nothing was. Another process's lesson is seen within a minute."""
     return _kept.get()

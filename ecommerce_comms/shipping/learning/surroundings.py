@@ -45,7 +45,9 @@ def surroundings() -> Surroundings:
 
 def settings(tables: Tables) -> EngineSettings:
     """The engine's settings for a shop with these ``tables``."""
-    return EngineSettings(is_closed=_Closed(tables), slowdown=_Slowdown(tables) if tables.peaks else None, prior=prior(tables))
+    slowdown = _Slowdown(tables) if tables.peaks else None
+    alike = None if slowdown is None else slowdown.alike
+    return EngineSettings(is_closed=_Closed(tables), slowdown=slowdown, alike=alike, prior=prior(tables))
 
 
 def prior(tables: Tables) -> Prior | None:
@@ -87,6 +89,11 @@ class _Slowdown:
             return way
         # Nobody knows whether it will have left by then, so the slower of both counts.
         return max(way, self._at(Peak.Slows.HANDLING, self._houses.get(shipment.origin), day))
+
+    def alike(self, shipment: Shipment) -> tuple[int | None, int | None, date | None]:
+        """Shipments with the same carrier, warehouse and day of departure are slowed down alike."""
+        left = None if shipment.shipped_at is None else shipment.shipped_at.date()
+        return self._carriers.get(shipment.carrier), self._houses.get(shipment.origin), left
 
     def _at(self, slows: str, key: int | None, day: date) -> float:
         slowdown = self._tables.slowdown(slows, key)

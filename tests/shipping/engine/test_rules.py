@@ -48,7 +48,29 @@ def test_peak_never_makes_it_earlier(state: State, hours: int, first: int, lengt
 @settings(deadline=None, max_examples=80)
 @given(hours=HOURS, later=st.integers(1, 24 * 9))
 def test_later_order_is_never_promised_earlier(state: State, hours: int, later: int) -> None:
-    assert never_earlier(told(state, asked(hours + later)), told(state, asked(hours)), slack=0.002)
+    assert never_earlier(told(state, asked(hours + later)), told(state, asked(hours)), slack=1e-4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(hours=HOURS, later=st.integers(0, 24 * 9), ready=st.integers(0, 40), more=st.integers(0, 9))
+def test_order_that_is_ready_later_is_never_promised_earlier(state: State, hours: int, later: int, ready: int, more: int) -> None:
+    first, second = asked(hours), asked(hours + later)
+    day = first.ordered_at.date() + timedelta(days=ready)
+    soon = replace(first, ready_on=day)
+    late = replace(second, ready_on=max(second.ordered_at.date(), day + timedelta(days=more)))
+    assert never_earlier(told(state, late), told(state, soon), slack=1e-4)
+    assert told(state, soon).chance_by(day - timedelta(days=1)) == 0
+    assert never_earlier(told(state, soon), told(state, first), slack=1e-4)
+
+
+def test_long_holiday_is_no_waiting(state: State) -> None:
+    before = order(UNTIL + timedelta(hours=10))
+    day = before.ordered_at.date() + timedelta(days=21)
+    after = order(before.ordered_at + timedelta(days=21))
+    lay = told(state, replace(before, ready_on=day)).quantile(0.9)
+    usual = told(state, after).quantile(0.9)
+    assert lay is not None and usual is not None
+    assert timedelta(0) <= usual - lay <= timedelta(days=4)
 
 
 @settings(deadline=None, max_examples=60)

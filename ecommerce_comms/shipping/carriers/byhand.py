@@ -59,6 +59,12 @@ def put_right(parcel: Parcel, *, carrier: str, number: str) -> None:
         record_all_known(facts)
 
 
+def others(parcel: Parcel, number: str) -> list[Parcel]:
+    """Other parcels that bear this tracking number as it is written, with their orders; the first ten."""
+    same = Parcel.objects.filter(tracking_number=clean(number, 100)).exclude(pk=parcel.pk)
+    return list(same.select_related("order").order_by("pk")[:10])
+
+
 def _same_page(parcel: Parcel, number: str) -> str:
     """The shop's own link with the new number in the place of the old one; empty if the old one does not stand in it."""
     before = parcel.as_snapshot

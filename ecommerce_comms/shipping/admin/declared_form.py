@@ -11,9 +11,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.shipping.delays.declaring import numbers_in
 from ecommerce_comms.shipping.models import DeclaredDelay
+from ecommerce_comms.zones import here
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[DeclaredDelay]
@@ -77,6 +79,8 @@ class DeclaredDelayForm(Form):
             self.add_error("numbers", _("These are more than 5,000 numbers; please declare them in several parts."))
         if bool(data.get("later_days")) == bool(data.get("new_date")):
             self.add_error("later_days", _("Say how many days later, or by which date; one of the two."))
+        if (day := data.get("new_date")) and day <= here(clock.now()).date():
+            self.add_error("new_date", _("This day is not ahead. Give the day by which it will have arrived, from tomorrow on."))
         if not any(data.get(name) for name in CHOICES):
             self.add_error(None, _("Choose orders by at least one of the fields: as it is, every customer would be meant."))
         first, last = data.get("ordered_from"), data.get("ordered_until")

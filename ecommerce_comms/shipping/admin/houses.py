@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ecommerce_comms.shipping.admin import importing, pages
 from ecommerce_comms.shipping.forms import PickupPointForm, WarehouseForm
 from ecommerce_comms.shipping.models import PickupPoint, Warehouse
+from ecommerce_comms.shipping.words import week
 
 if TYPE_CHECKING:
     WarehousePage = admin.ModelAdmin[Warehouse]
@@ -77,7 +78,7 @@ class PickupPointAdmin(PickupPointPage):
     """Where customers fetch their parcel."""
 
     form = PickupPointForm
-    list_display = ("name", "city", "postcode", "country", "opening_days", "carrier", "service", "is_active")
+    list_display = ("name", "city", "postcode", "country", "open_on", "carrier", "service", "is_active")
     list_editable = ("is_active",)
     list_filter = ("is_active", "country", "carrier", "service")
     list_select_related = ("carrier", "service")
@@ -90,3 +91,8 @@ class PickupPointAdmin(PickupPointPage):
         }),
         (_("When it is open"), {"fields": ("opening_days",)}),
     )
+
+    @admin.display(description=_("open on"), ordering="opening_days")
+    def open_on(self, point: PickupPoint) -> str:
+        """The weekdays in words."""
+        return week(point.opening_days)

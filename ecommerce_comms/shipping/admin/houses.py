@@ -25,6 +25,7 @@ else:
 class WarehouseAdmin(WarehousePage):
     """Where parcels leave."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = WarehouseForm
     list_display = ("name", "code", "country", "region", "cut_off", "time_zone", "handling_days_min", "handling_days_max", "is_default")
     list_filter = ("country", "is_default")
@@ -77,6 +78,7 @@ class WarehouseAdmin(WarehousePage):
 class PickupPointAdmin(PickupPointPage):
     """Where customers fetch their parcel."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = PickupPointForm
     list_display = ("name", "city", "postcode", "country", "open_on", "carrier", "service", "is_active")
     list_editable = ("is_active",)

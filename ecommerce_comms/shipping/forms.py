@@ -53,9 +53,8 @@ class SetupForm(SetupModelForm):
         """Three letters, in capitals."""
         currency = str(self.cleaned_data.get("currency") or "").strip().upper()
         if currency and not words.is_currency(currency):
-            raise ValidationError(
-                _("There is no currency “%(word)s”. Give its three letters, such as INR or EUR."), code="currency", params={"word": currency}
-            )
+            text = _("There is no currency “%(word)s”. Give its three letters, such as INR or EUR.")
+            raise ValidationError(text, code="currency", params={"word": currency})
         return currency
 
     def clean(self) -> dict[str, Any]:

@@ -142,7 +142,7 @@ class ParcelAdmin(CarrierAdmin):
         """Two orders may travel in one box; more often it is a slip of the pen."""
         if others:
             orders = ", ".join(sorted({str(other.order) for other in others}))
-            text = _("This number is also that of a parcel of order %(orders)s. Two orders in one box are fine; else put one of them right.")
+            text = _("This number is also that of a parcel of order %(orders)s. Unless both are in one box, put one of them right.")
             self.message_user(request, text % {"orders": orders}, messages.WARNING)
 
     def _done(self, request: HttpRequest, parcel: Parcel, what: str, text: Any) -> HttpResponse:
@@ -198,8 +198,9 @@ class ScanAdmin(CarrierAdmin):
             else:
                 if not wrong:
                     return HttpResponseRedirect(self._address("scan_changelist"))
+        more = [name for name in csvfile.COLUMNS if name not in csvfile.NEEDED]
         return self._page(request, "carrier_form", title=_("Take a CSV file"), form=form, button=_("Take it"), wrong=wrong[:SHOWN],
-                          columns=csvfile.COLUMNS, needed=csvfile.NEEDED, back=self._address("scan_changelist"))
+                          more=more, needed=csvfile.NEEDED, back=self._address("scan_changelist"))
 
     def _take(self, request: HttpRequest, form: forms.Form) -> list[csvfile.Line]:
         """Take what can be read; returns the lines that cannot."""
@@ -207,7 +208,7 @@ class ScanAdmin(CarrierAdmin):
         lines = list(csvfile.lines(csvfile.decode(told["file"].read()), zone(conf.time_zone), carrier=told["carrier"]))
         taken = receiving.take([line.sighting for line in lines if line.sighting], source="csv")
         said = {"new": taken.new, "known": taken.known, "waiting": taken.waiting}
-        text = _("%(new)d scans are new, %(known)d were known; %(waiting)d are about numbers that no parcel has.") % said
+        text = _("New scans: %(new)d. Known already: %(known)d. About numbers that no parcel has: %(waiting)d.") % said
         wrong = [line for line in lines if line.error]
         self.message_user(request, text, messages.WARNING if wrong else messages.SUCCESS)
         return wrong

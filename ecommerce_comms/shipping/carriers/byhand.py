@@ -26,7 +26,7 @@ def note(parcel: Parcel, status: str, at: datetime, *, place: str = "", text: st
     now = clock.now()
     row = Scan(
         key=keys.make("scan", SOURCE, parcel.pk, status, int(at.timestamp())), source=SOURCE, carrier=parcel.carrier,
-        tracking_number=compact(parcel.tracking_number), parcel=parcel, status=status, raw_status=status, text=clean(text, 300),
+        tracking_number=compact(parcel.tracking_number), parcel=parcel, status=status, text=clean(text, 300),
         place=clean(place, 200), occurred_at=min(at, now), received_at=now, site=parcel.order.site,
     )
     if Scan.objects.filter(key=row.key).exists():

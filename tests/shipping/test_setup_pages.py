@@ -67,6 +67,14 @@ class TestBeginning:
         assert (option.earliest, option.latest) == (date(2026, 3, 5), date(2026, 3, 9))
         assert "Thu 5 Mar to Mon 9 Mar" in shown
 
+    def test_a_shop_whose_settings_name_no_zone_gets_that_of_its_country(self, merchant, settings):
+        settings.TIME_ZONE = "UTC"
+        assert 'value="UTC"' not in read(merchant, START)
+        merchant.post(reverse(START), TWO_NUMBERS | {"country": "US", "time_zone": ""})
+        assert not Warehouse.objects.exists()
+        merchant.post(reverse(START), TWO_NUMBERS | {"country": "IN", "time_zone": ""})
+        assert Warehouse.objects.get().time_zone == "Asia/Kolkata"
+
     def test_the_numbers_can_be_changed_while_the_shop_is_simple(self, merchant):
         merchant.post(reverse(START), TWO_NUMBERS)
         merchant.post(reverse(START), TWO_NUMBERS | {"transit_days": "7"})

@@ -118,7 +118,8 @@ class ParcelAdmin(CarrierAdmin):
         if request.method == "POST" and form.is_valid():
             told = form.cleaned_data
             is_new = byhand.note(parcel, told["status"], told["at"], place=told["place"], text=told["text"])
-            text = _("It is noted. Customers hear of it as if the carrier had told it, if it is news to them.") if is_new else _("This was noted before.")
+            text = _("It is noted. If it is news to the customer, it is told as if it came from the carrier.")
+            text = text if is_new else _("This was noted before.")
             return self._done(request, parcel, f"Noted: {told['status']}.", text)
         return self._form(request, parcel, form, _("Note a scan"), _("Note"))
 

@@ -285,7 +285,7 @@ class Migration(migrations.Migration):
                 ('warehouse', models.CharField(blank=True, max_length=100, verbose_name='from warehouse or seller')),
                 ('carrier', models.CharField(blank=True, max_length=100, verbose_name='carrier')),
                 ('service', models.CharField(blank=True, help_text='Its code.', max_length=100, verbose_name='shipping option')),
-                ('country', models.CharField(blank=True, help_text='Two letters.', max_length=2, verbose_name='to country')),
+                ('country', models.CharField(blank=True, max_length=2, verbose_name='to country')),
                 ('region', models.CharField(blank=True, max_length=60, verbose_name='to region')),
                 ('sku', models.CharField(blank=True, help_text='Its article number (SKU).', max_length=100, verbose_name='with the product')),
                 ('ordered_from', models.DateField(blank=True, null=True, verbose_name='ordered from')),

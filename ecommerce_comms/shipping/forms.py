@@ -115,7 +115,7 @@ class CarrierForm(SetupForm):
     """Who brings the parcels."""
 
     # Declared here because Django 5.2 and 6 complete an address without its scheme in different ways.
-    website = forms.URLField(label=_("website"), required=False, max_length=200, assume_scheme="https")
+    website = forms.URLField(label=_("Website"), required=False, max_length=200, assume_scheme="https")
 
     class Meta:
         model = Carrier

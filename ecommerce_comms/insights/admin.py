@@ -30,6 +30,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 class ScoreAdmin(ReadOnlyAdmin):
     """Deliveries and what became of what was told about them."""
 
+    change_list_template = "ecommerce_comms/admin/score_list.html"
     list_display = (
         "order", "parcel", "carrier", "service", "country", "region", "first_due", "last_due", "arrived_on", "first_kept", "last_kept",
         "telling", "told_stage",

@@ -37,7 +37,7 @@ class OrderAdmin(ReadOnlyAdmin):
     fieldsets: ClassVar = [
         (None, {"fields": ("number", "customer", "status")}),
         (_("What happened, what was promised, what was said"), {"fields": ("timeline",)}),
-        (_("Frozen when the order was first seen"), {
+        (_("Kept as it was when the order came in"), {
             "classes": ("collapse",), "fields": ("reference", "site", "language", "time_zone", "currency"),
         }),
         (_("State"), {"classes": ("collapse",), "fields": (

@@ -60,7 +60,8 @@ REASONS: dict[str, Advice] = {
         _("It was not sent, because this kind of message is switched off."),
         _("Switch it on under Rules, if customers shall get it from now on.")),
     Reason.SILENT: Advice(
-        _("It was not sent, because the shop asked not to tell the customer of this."), _("Nothing: that was meant.")),
+        _("It was not sent, because the customer was not to hear of this: the shop or somebody in the admin said so, or a carrier told it "
+          "late, or of something for staff alone."), _("Nothing: that was meant.")),
     Reason.STALE: Advice(
         _("It was not sent, because it was no longer news: told too late, or overtaken by something newer."),
         _("If this happens often, see that the shop tells what happens when it happens.")),

@@ -28,6 +28,10 @@ _values = attrgetter(*({"customer": "customer_id"}.get(name, name) for name in _
 """What these fields hold, found without a query."""
 Times = dict[str, list[datetime]]
 """When each kind of fact became true, oldest first."""
+LABEL = frozenset({"carrier", "tracking_number", "tracking_url"})
+"""What a merchant puts right together."""
+MERCHANT = "merchant"
+"""Source of what somebody did in the admin."""
 
 
 def apply(history: History, events: Iterable[OrderEvent]) -> set[str]:
@@ -72,12 +76,13 @@ def _fold_parcels(history: History) -> None:
     named: dict[str, Times] = {}
     unnamed: Times = defaultdict(list)
     told: dict[str, dict[str, Any]] = defaultdict(dict)
+    wrong: dict[str, set[str]] = defaultdict(set)
     for event in history.events:
         if event.parcel:
             reference = event.parcel.get("reference", "1")
             named.setdefault(reference, defaultdict(list))[event.kind].append(event.occurred_at)
             # A later fact adds to what is known of the parcel, and takes nothing away.
-            told[reference] |= {name: value for name, value in event.parcel.items() if value}
+            told[reference] |= _added(event, told[reference], wrong[reference])
         elif event.kind in PARCEL_KINDS:
             unnamed[event.kind].append(event.occurred_at)
     if unnamed and not named:
@@ -88,6 +93,21 @@ def _fold_parcels(history: History) -> None:
         _save_parcel(history, reference, times, told[reference])
     for reference in set(history.parcels) - set(named):
         history.parcels.pop(reference).delete()
+
+
+def _added(event: OrderEvent, told: dict[str, Any], wrong: set[str]) -> dict[str, Any]:
+    """What ``event`` adds to what was ``told`` of its parcel; ``wrong`` are the numbers that a merchant has replaced so far.
+
+    The shop that mistyped a number goes on naming it with every later fact: that must not undo the correction.
+    """
+    facts = {name: value for name, value in (event.parcel or {}).items() if value}
+    number, before = str(facts.get("tracking_number", "")), str(told.get("tracking_number", ""))
+    if event.source == MERCHANT:
+        wrong |= {before} - {"", number} if number else set()
+        wrong.discard(number)
+    elif number in wrong:
+        return {name: value for name, value in facts.items() if name not in LABEL}
+    return facts
 
 
 def _save_parcel(history: History, reference: str, times: Times, told: dict[str, Any]) -> None:

@@ -35,7 +35,9 @@ def is_simple() -> bool:
 def current() -> Beginning:
     """The two numbers as they are; before there are any, what the settings suggest."""
     house, rate = Warehouse.objects.first(), Rate.objects.first()
-    time_zone = house.time_zone if house else conf.time_zone
+    # Django's own default says nothing about where the shop is.
+    suggested = "" if conf.time_zone == "UTC" else conf.time_zone
+    time_zone = house.time_zone if house else suggested
     plain = Beginning(country=house.country if house else words.country_of_zone(time_zone), time_zone=time_zone)
     return Beginning(
         country=plain.country, time_zone=time_zone, handling_days=house.handling_days_max if house else plain.handling_days,

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms.shipping import words
 from ecommerce_comms.shipping.models import Carrier, ClosedDay, Peak, PickupPoint, Place, Rate, Service, Warehouse, Zone
 from ecommerce_comms.shipping.reach import read_countries, read_postcodes
 from ecommerce_comms.shipping.widgets import CountrySelect, TimeZoneInput, WeekdaysInput
@@ -51,8 +52,9 @@ class SetupForm(SetupModelForm):
     def clean_currency(self) -> str:
         """Three letters, in capitals."""
         currency = str(self.cleaned_data.get("currency") or "").strip().upper()
-        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-            raise ValidationError(_("Give the currency as three letters, such as INR or EUR."), code="currency")
+        if currency and not words.is_currency(currency):
+            text = _("There is no currency “%(word)s”. Give its three letters, such as INR or EUR.")
+            raise ValidationError(text, code="currency", params={"word": currency})
         return currency
 
     def clean(self) -> dict[str, Any]:
@@ -113,7 +115,7 @@ class CarrierForm(SetupForm):
     """Who brings the parcels."""
 
     # Declared here because Django 5.2 and 6 complete an address without its scheme in different ways.
-    website = forms.URLField(label=_("website"), required=False, max_length=200, assume_scheme="https")
+    website = forms.URLField(label=_("Website"), required=False, max_length=200, assume_scheme="https")
 
     class Meta:
         model = Carrier

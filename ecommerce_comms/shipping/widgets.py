@@ -49,6 +49,9 @@ def _choices() -> Iterator[tuple[str, str]]:
 class CountrySelect(forms.Select):
     """The countries by name, in the language of whoever looks."""
 
+    class Media:
+        css: ClassVar = {"all": ["ecommerce_comms/admin.css"]}
+
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, choices=lazy(lambda: list(_choices()), list)())
 

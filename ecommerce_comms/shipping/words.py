@@ -30,6 +30,12 @@ def week(digits: str) -> str:
     return ", ".join(_run(run) for run in runs)
 
 
+@lru_cache
+def is_currency(code: str) -> bool:
+    """Whether ``code`` is one of ISO 4217, in capitals: "INR", not "RUP"."""
+    return code in Locale("en").currencies
+
+
 def day(value: date) -> str:
     """``Thu 3 Dec``."""
     return date_format(value, "D j M")

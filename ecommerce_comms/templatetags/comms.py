@@ -123,9 +123,11 @@ def _language() -> str:
 def _address(given: object) -> AddressSnapshot | None:
     if given is None or given == "" or isinstance(given, AddressSnapshot):
         return given or None  # type: ignore[return-value]
-    if isinstance(given, str):
-        return AddressSnapshot(country=given)
-    found = {name: _of(given, name) for name in _PLACE}
+    told = {"country": given} if isinstance(given, str) else given
+    found = {name: _of(told, name) for name in _PLACE}
+    country = str(found["country"] or "").strip()
+    if country and not (len(country) == 2 and country.isalpha()):
+        raise ValueError(f"{country!r} is no country: give two letters, such as IN. Dates would be those of the rest of the world.")
     return AddressSnapshot(**{name: value for name, value in found.items() if value not in (None, "")})
 
 

@@ -115,7 +115,7 @@ class TestStory:
         skipped = Message.objects.get(kind="order_cancelled")
         line = story(skipped)[-1]
         assert line.title == "Decided not to send it"
-        assert line.detail == "rule “Order cancelled”, language en: the shop asked not to tell the customer"
+        assert line.detail == "rule “Order cancelled”, language en: the customer was not to hear of it"
 
     def test_planned_message_says_when(self, message, clock):
         Message.objects.update(state=State.SCHEDULED, sent_at=None, attempts=0, due_at=clock() + timedelta(days=7))

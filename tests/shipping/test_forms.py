@@ -108,3 +108,8 @@ def test_the_ledger_can_be_read_and_not_changed():
     page = PromiseAdmin(Promise, site)
     assert page.has_view_permission(request)
     assert not (page.has_add_permission(request) or page.has_change_permission(request) or page.has_delete_permission(request))
+
+
+def test_a_currency_that_does_not_exist_is_refused():
+    form = RateForm({"currency": "RUP", "transit_days_min": 1, "transit_days_max": 2, "price": 1})
+    assert "There is no currency" in str(form.errors["currency"])

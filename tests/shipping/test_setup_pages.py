@@ -38,6 +38,12 @@ def read(client, name, *args, **query):
     return response.content.decode()
 
 
+@pytest.mark.parametrize("name", ["warehouse", "carrier", "service", "zone", "pickuppoint", "closedday", "peak"])
+def test_every_list_leads_to_the_beginning_and_to_trying_a_date(merchant, name):
+    shown = read(merchant, f"admin:ecommerce_comms_{name}_changelist")
+    assert reverse(START) in shown and reverse("admin:ecommerce_comms_try") in shown
+
+
 class TestBeginning:
     def test_a_new_shop_is_told_what_is_missing(self, merchant):
         page = read(merchant, START)
@@ -61,12 +67,20 @@ class TestBeginning:
         assert (option.earliest, option.latest) == (date(2026, 3, 5), date(2026, 3, 9))
         assert "Thu 5 Mar to Mon 9 Mar" in shown
 
+    def test_a_shop_whose_settings_name_no_zone_gets_that_of_its_country(self, merchant, settings):
+        settings.TIME_ZONE = "UTC"
+        assert 'value="UTC"' not in read(merchant, START)
+        merchant.post(reverse(START), TWO_NUMBERS | {"country": "US", "time_zone": ""})
+        assert not Warehouse.objects.exists()
+        merchant.post(reverse(START), TWO_NUMBERS | {"country": "IN", "time_zone": ""})
+        assert Warehouse.objects.get().time_zone == "Asia/Kolkata"
+
     def test_the_numbers_can_be_changed_while_the_shop_is_simple(self, merchant):
         merchant.post(reverse(START), TWO_NUMBERS)
         merchant.post(reverse(START), TWO_NUMBERS | {"transit_days": "7"})
         assert (Warehouse.objects.count(), Service.objects.count(), Rate.objects.get().transit_days_max) == (1, 1, 7)
         Zone.objects.create(name="India", countries="IN")
-        assert "more than two numbers can say" in read(merchant, START)
+        assert "two numbers no longer say it all" in read(merchant, START)
         assert merchant.post(reverse(START), TWO_NUMBERS).status_code == 403
 
     @pytest.mark.parametrize(("field", "value", "says"), [

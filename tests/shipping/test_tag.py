@@ -144,3 +144,12 @@ def test_a_window_over_the_end_of_the_year_names_the_year(clock, shop):
     option = quote(AddressSnapshot(country="XI"))[0]
     assert option.latest == date(2027, 1, 4)
     assert text("{% comms_arrival product=p destination='XI' %}", p=MUG).startswith("Arrives Fri 1 – Mon 4 Jan 2027")
+
+
+def test_a_country_that_is_no_code_shows_no_date_of_elsewhere(caplog):
+    warehouse(country="IN", time_zone="Asia/Kolkata")
+    service("post", price="80", currency="INR")
+    assert html("{% comms_arrival destination='IN' %}")
+    assert html("{% comms_arrival destination='Indien' %}") == ""
+    assert html("{% comms_arrival destination=place %}", place={"country": "India", "postcode": "700029"}) == ""
+    assert "give two letters" in caplog.text

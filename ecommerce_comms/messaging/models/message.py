@@ -33,7 +33,7 @@ class Message(LeanModel):
     class Reason(models.TextChoices):
         NONE = "", "–"
         RULE_OFF = "rule_off", _("this message is switched off")
-        SILENT = "silent", _("the shop asked not to tell the customer")
+        SILENT = "silent", _("the customer was not to hear of it")
         STALE = "stale", _("it was no longer news")
         DUPLICATE = "duplicate", _("it had been said already")
         OBSOLETE = "obsolete", _("the order was cancelled or has changed")

@@ -21,6 +21,7 @@ else:
 class ClosedDayAdmin(ClosedDayPage):
     """Times in which nothing leaves and nothing is delivered, besides public holidays; and holidays on which it is."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = ClosedDayForm
     list_display = ("day", "last_day", "name", "country", "region", "warehouse", "carrier", "is_open")
     list_filter = ("country", "warehouse", "carrier", "is_open")
@@ -40,6 +41,7 @@ class ClosedDayAdmin(ClosedDayPage):
 class PeakAdmin(PeakPage):
     """Announced times in which everything takes longer."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = PeakForm
     list_display = ("name", "day", "last_day", "factor", "slows", "warehouse", "carrier", "repeats")
     list_filter = ("slows", "repeats", "warehouse", "carrier")

@@ -11,9 +11,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.shipping.delays.declaring import numbers_in
 from ecommerce_comms.shipping.models import DeclaredDelay
+from ecommerce_comms.shipping.widgets import CountrySelect
+from ecommerce_comms.zones import here
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[DeclaredDelay]
@@ -30,13 +33,14 @@ class DeclaredDelayForm(Form):
     """Says what is missing in words; nothing is told by saving it."""
 
     file = forms.FileField(
-        label=_("or a file of order numbers"), required=False, help_text=_("CSV: the numbers stand in its first column."),
+        label=_("Or a file of order numbers"), required=False, help_text=_("CSV: the numbers stand in its first column."),
     )
 
     class Meta:
         model = DeclaredDelay
         fields = ("name", *CHOICES, "later_days", "new_date", "why", "reason", "tell_again")
         widgets = {  # noqa: RUF012
+            "country": CountrySelect,
             "numbers": forms.Textarea(attrs={"rows": 3, "cols": 60}), "reason": forms.Textarea(attrs={"rows": 2, "cols": 60}),
             "ordered_from": forms.DateInput(attrs={"type": "date"}), "ordered_until": forms.DateInput(attrs={"type": "date"}),
             "new_date": forms.DateInput(attrs={"type": "date"}),
@@ -46,7 +50,7 @@ class DeclaredDelayForm(Form):
         super().__init__(*args, **kwargs)
         for name, (tag, title) in _languages().items():
             self.fields[name] = forms.CharField(
-                label=_("reason in %(language)s") % {"language": title}, required=False, max_length=300,
+                label=_("Reason in %(language)s") % {"language": title}, required=False, max_length=300,
                 widget=forms.Textarea(attrs={"rows": 2, "cols": 60}), initial=(self.instance.reasons or {}).get(tag, ""),
             )
 
@@ -77,6 +81,8 @@ class DeclaredDelayForm(Form):
             self.add_error("numbers", _("These are more than 5,000 numbers; please declare them in several parts."))
         if bool(data.get("later_days")) == bool(data.get("new_date")):
             self.add_error("later_days", _("Say how many days later, or by which date; one of the two."))
+        if (day := data.get("new_date")) and day <= here(clock.now()).date():
+            self.add_error("new_date", _("This day is not ahead. Give the day by which it will have arrived, from tomorrow on."))
         if not any(data.get(name) for name in CHOICES):
             self.add_error(None, _("Choose orders by at least one of the fields: as it is, every customer would be meant."))
         first, last = data.get("ordered_from"), data.get("ordered_until")

@@ -15,22 +15,37 @@ from django.utils.translation import gettext_lazy as _
 from ecommerce_comms import clock
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 from ecommerce_comms.shipping.delays.frontier import frontier
-from ecommerce_comms.shipping.delays.rules import policy_choices, policy_of, row_of_settings
+from ecommerce_comms.shipping.delays.rules import described, policy_choices, policy_of, row_of_settings
 from ecommerce_comms.shipping.delays.watching import look_at_all
 from ecommerce_comms.shipping.models import DelayPolicy, Lateness, Outage
 from ecommerce_comms.shipping.models.delaying import OWN
 
 if TYPE_CHECKING:
     PolicyPage = admin.ModelAdmin[DelayPolicy]
+    PolicyForm = forms.ModelForm[DelayPolicy]
 else:
-    PolicyPage = admin.ModelAdmin
+    PolicyPage, PolicyForm = admin.ModelAdmin, forms.ModelForm
 STAGES = ("tell_not_shipped", "tell_no_scan", "tell_stalled", "tell_will_miss", "tell_missed")
+
+
+class DelayPolicyForm(PolicyForm):
+    """Own thresholds that make sense together."""
+
+    def clean(self) -> dict[str, Any]:
+        """Close to the date a smaller chance is enough, never a greater one."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        at, soon = data.get("at"), data.get("soon")
+        if data.get("policy") == OWN and at is not None and soon is not None and soon > at:
+            text = _("Shortly before the date it cannot take a greater chance than before: write %(at)s or less.")
+            self.add_error("soon", text % {"at": at})
+        return data
 
 
 @admin.register(DelayPolicy)
 class DelayPolicyAdmin(PolicyPage):
     """When customers are told of a delay, beside what each choice would have done in the last 90 days."""
 
+    form = DelayPolicyForm
     change_form_template = "ecommerce_comms/admin/delay_policy.html"
     list_display = ("__str__", "is_held", "not_shipped_days", "no_scan_days", "stalled_days")
     fieldsets = (
@@ -59,7 +74,9 @@ class DelayPolicyAdmin(PolicyPage):
         row = DelayPolicy.objects.order_by("pk").first() or row_of_settings()
         names = dict(policy_choices())
         points = [(names[point.name], point, point.name == row.policy) for point in frontier(clock.now(), _own(row))]
-        return super().changeform_view(request, object_id, form_url, {"points": points, **(extra_context or {})})
+        return super().changeform_view(request, object_id, form_url, {
+            "points": points, "choices": described(), "show_save_and_add_another": False, **(extra_context or {}),
+        })
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """One row is enough."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ecommerce_comms.shipping.admin import importing, pages
 from ecommerce_comms.shipping.forms import PickupPointForm, WarehouseForm
 from ecommerce_comms.shipping.models import PickupPoint, Warehouse
+from ecommerce_comms.shipping.words import week
 
 if TYPE_CHECKING:
     WarehousePage = admin.ModelAdmin[Warehouse]
@@ -24,6 +25,7 @@ else:
 class WarehouseAdmin(WarehousePage):
     """Where parcels leave."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = WarehouseForm
     list_display = ("name", "code", "country", "region", "cut_off", "time_zone", "handling_days_min", "handling_days_max", "is_default")
     list_filter = ("country", "is_default")
@@ -76,8 +78,9 @@ class WarehouseAdmin(WarehousePage):
 class PickupPointAdmin(PickupPointPage):
     """Where customers fetch their parcel."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = PickupPointForm
-    list_display = ("name", "city", "postcode", "country", "opening_days", "carrier", "service", "is_active")
+    list_display = ("name", "city", "postcode", "country", "open_on", "carrier", "service", "is_active")
     list_editable = ("is_active",)
     list_filter = ("is_active", "country", "carrier", "service")
     list_select_related = ("carrier", "service")
@@ -90,3 +93,8 @@ class PickupPointAdmin(PickupPointPage):
         }),
         (_("When it is open"), {"fields": ("opening_days",)}),
     )
+
+    @admin.display(description=_("open on"), ordering="opening_days")
+    def open_on(self, point: PickupPoint) -> str:
+        """The weekdays in words."""
+        return week(point.opening_days)

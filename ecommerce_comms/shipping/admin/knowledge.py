@@ -24,7 +24,7 @@ class KnowledgeAdmin(ReadOnlyAdmin):
 
     list_display = ("learnt", "parcels", "said_of_promises")
     list_display_links = ("learnt",)
-    readonly_fields = ("said_of_promises",)
+    readonly_fields = ("said_of_promises", "took")
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -33,7 +33,7 @@ class KnowledgeAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What a merchant may want to know."""
-        return ["learnt_at", "until", "parcels", "said_of_promises", "seconds"]
+        return ["learnt_at", "until", "parcels", "said_of_promises", "took"]
 
     def get_urls(self) -> list[URLPattern]:
         """The button that asks for a lesson."""
@@ -43,12 +43,17 @@ class KnowledgeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("learnt"), ordering="pk")
     def learnt(self, row: Knowledge) -> Any:
         """When, or what it waits for."""
-        return row.learnt_at or (_("being learnt") if row.started_at else _("waits for the next sweep"))
+        return row.learnt_at or (_("being learnt") if row.started_at else _("waits; it is learnt within a minute or two"))
 
     @admin.display(description=_("how good the promises were"))
     def said_of_promises(self, row: Knowledge) -> str:
         """In words."""
         return how_good(row) if row.learnt_at else ""
+
+    @admin.display(description=_("took"))
+    def took(self, row: Knowledge) -> str:
+        """How long it was learnt."""
+        return _("%(seconds).1f seconds") % {"seconds": row.seconds}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with the button for those who may press it."""
@@ -71,7 +76,7 @@ class KnowledgeAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if is_possible():
             nights.ask(clock.now())
-            self.message_user(request, _("The next sweep learns from your deliveries; load this page again in a minute."))
+            self.message_user(request, _("It begins within a minute. Load this page again after that."))
         else:
             self.message_user(request, _("numpy is missing: ask your developers to install it."), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:ecommerce_comms_knowledge_changelist", current_app=self.admin_site.name))

@@ -47,11 +47,14 @@ class StartForm(forms.Form):
         help_text=_("At worst, counted in days on which parcels are delivered. Half of it is taken as the best case."),
     )
     country = forms.CharField(label=_("Parcels leave from"), widget=CountrySelect, max_length=2)
-    time_zone = forms.CharField(label=_("Time zone there"), widget=TimeZoneInput, max_length=64, help_text=_("Such as Asia/Kolkata."))
+    time_zone = forms.CharField(
+        label=_("Time zone there"), widget=TimeZoneInput, max_length=64, required=False,
+        help_text=_("Such as Asia/Kolkata. Empty: that of the country, where it has only one."),
+    )
 
     def clean_time_zone(self) -> str:
-        """A zone that exists."""
-        name = str(self.cleaned_data["time_zone"]).strip()
+        """A zone that exists; the country's where none is named."""
+        name = str(self.cleaned_data["time_zone"]).strip() or words.zone_of_country(str(self.cleaned_data.get("country", "")))
         if not is_zone(name):
             raise ValidationError(_("There is no time zone of that name. Write it like Asia/Kolkata or Europe/London."), code="time_zone")
         return name

@@ -26,6 +26,7 @@ else:
 class CarrierAdmin(CarrierPage):
     """Who brings the parcels."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = CarrierForm
     list_display = ("name", "code", "phone", "website", "tracking_url")
     search_fields = ("name", "code", "aliases")
@@ -50,6 +51,7 @@ class RateInline(RateRows):
 class ServiceAdmin(ServicePage):
     """Shipping options, as customers choose them."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = ServiceForm
     inlines = (RateInline,)
     list_display = ("name", "code", "carrier", "kind", "zones", "position", "is_active")

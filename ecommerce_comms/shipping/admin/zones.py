@@ -30,6 +30,7 @@ class PlaceInline(PlaceRows):
 class ZoneAdmin(ZonePage):
     """Places that cost and take the same; the closest match counts."""
 
+    change_list_template = "ecommerce_comms/admin/shipping_list.html"
     form = ZoneForm
     inlines = (PlaceInline,)
     list_display = ("name", "countries")

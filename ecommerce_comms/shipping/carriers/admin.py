@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +23,7 @@ from ecommerce_comms.orders.models import Parcel
 from ecommerce_comms.shipping.carriers import byhand, csvfile, links, receiving, unknowns
 from ecommerce_comms.shipping.carriers.forms import FileForm, NoteForm, NumberForm, ParcelForm
 from ecommerce_comms.shipping.models import PollTurn, Scan, Tracking
-from ecommerce_comms.zones import zone
+from ecommerce_comms.zones import here, zone
 
 SHOWN = 50
 """Lines of a file whose errors are shown."""
@@ -84,9 +85,10 @@ class ParcelAdmin(CarrierAdmin):
         return parcel.tracking.get_status_display() if hasattr(parcel, "tracking") else "–"
 
     @admin.display(description=_("last movement"), ordering="tracking__scanned_at")
-    def last_movement(self, parcel: Parcel) -> Any:
+    def last_movement(self, parcel: Parcel) -> str:
         """When the carrier saw it last."""
-        return parcel.tracking.scanned_at if hasattr(parcel, "tracking") else None
+        seen = parcel.tracking.scanned_at if hasattr(parcel, "tracking") else None
+        return date_format(here(seen), "j M Y, H:i") if seen else "–"
 
     @admin.display(description=_("tracking page"))
     def link(self, parcel: Parcel) -> SafeString | str:
@@ -112,11 +114,12 @@ class ParcelAdmin(CarrierAdmin):
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Note what no carrier told."""
         parcel = self._row(request, Parcel.objects.select_related("order"), pk)
-        form = NoteForm(request.POST) if request.method == "POST" else NoteForm(initial=NoteForm.beginning())
+        form = NoteForm(parcel, request.POST) if request.method == "POST" else NoteForm(parcel, initial=NoteForm.beginning())
         if request.method == "POST" and form.is_valid():
             told = form.cleaned_data
             is_new = byhand.note(parcel, told["status"], told["at"], place=told["place"], text=told["text"])
-            text = _("It is noted. Customers hear of it as if the carrier had told it.") if is_new else _("This was noted before.")
+            text = _("It is noted. If it is news to the customer, it is told as if it came from the carrier.")
+            text = text if is_new else _("This was noted before.")
             return self._done(request, parcel, f"Noted: {told['status']}.", text)
         return self._form(request, parcel, form, _("Note a scan"), _("Note"))
 
@@ -128,12 +131,20 @@ class ParcelAdmin(CarrierAdmin):
         if request.method == "POST" and form.is_valid():
             byhand.put_right(parcel, **form.cleaned_data)
             text = _("It is put right, and nobody was written to. What the carrier told of the new number counts in a moment.")
+            self._warn_of_others(request, byhand.others(parcel, form.cleaned_data["number"]))
             return self._done(request, parcel, "Carrier and number put right.", text)
         return self._form(request, parcel, form, _("Put carrier and number right"), _("Put right"))
 
     def _form(self, request: HttpRequest, parcel: Parcel, form: forms.Form, title: Any, button: Any) -> HttpResponse:
         back = self._address("parcel_change", parcel.pk)
         return self._page(request, "carrier_form", title=title, form=form, button=button, back=back, about=parcel)
+
+    def _warn_of_others(self, request: HttpRequest, others: list[Parcel]) -> None:
+        """Two orders may travel in one box; more often it is a slip of the pen."""
+        if others:
+            orders = ", ".join(sorted({str(other.order) for other in others}))
+            text = _("This number is also that of a parcel of order %(orders)s. Unless both are in one box, put one of them right.")
+            self.message_user(request, text % {"orders": orders}, messages.WARNING)
 
     def _done(self, request: HttpRequest, parcel: Parcel, what: str, text: Any) -> HttpResponse:
         self.log_change(request, parcel, what)
@@ -188,8 +199,9 @@ class ScanAdmin(CarrierAdmin):
             else:
                 if not wrong:
                     return HttpResponseRedirect(self._address("scan_changelist"))
+        more = [name for name in csvfile.COLUMNS if name not in csvfile.NEEDED]
         return self._page(request, "carrier_form", title=_("Take a CSV file"), form=form, button=_("Take it"), wrong=wrong[:SHOWN],
-                          columns=csvfile.COLUMNS, needed=csvfile.NEEDED, back=self._address("scan_changelist"))
+                          more=more, needed=csvfile.NEEDED, back=self._address("scan_changelist"))
 
     def _take(self, request: HttpRequest, form: forms.Form) -> list[csvfile.Line]:
         """Take what can be read; returns the lines that cannot."""
@@ -197,7 +209,7 @@ class ScanAdmin(CarrierAdmin):
         lines = list(csvfile.lines(csvfile.decode(told["file"].read()), zone(conf.time_zone), carrier=told["carrier"]))
         taken = receiving.take([line.sighting for line in lines if line.sighting], source="csv")
         said = {"new": taken.new, "known": taken.known, "waiting": taken.waiting}
-        text = _("%(new)d scans are new, %(known)d were known; %(waiting)d are about numbers that no parcel has.") % said
+        text = _("New scans: %(new)d. Known already: %(known)d. About numbers that no parcel has: %(waiting)d.") % said
         wrong = [line for line in lines if line.error]
         self.message_user(request, text, messages.WARNING if wrong else messages.SUCCESS)
         return wrong

@@ -26,7 +26,7 @@ def note(parcel: Parcel, status: str, at: datetime, *, place: str = "", text: st
     now = clock.now()
     row = Scan(
         key=keys.make("scan", SOURCE, parcel.pk, status, int(at.timestamp())), source=SOURCE, carrier=parcel.carrier,
-        tracking_number=compact(parcel.tracking_number), parcel=parcel, status=status, raw_status=status, text=clean(text, 300),
+        tracking_number=compact(parcel.tracking_number), parcel=parcel, status=status, text=clean(text, 300),
         place=clean(place, 200), occurred_at=min(at, now), received_at=now, site=parcel.order.site,
     )
     if Scan.objects.filter(key=row.key).exists():
@@ -57,6 +57,12 @@ def put_right(parcel: Parcel, *, carrier: str, number: str) -> None:
         ))
     with transaction.atomic(using=router.db_for_write(OrderEvent)):
         record_all_known(facts)
+
+
+def others(parcel: Parcel, number: str) -> list[Parcel]:
+    """Other parcels that bear this tracking number as it is written, with their orders; the first ten."""
+    same = Parcel.objects.filter(tracking_number=clean(number, 100)).exclude(pk=parcel.pk)
+    return list(same.select_related("order").order_by("pk")[:10])
 
 
 def _same_page(parcel: Parcel, number: str) -> str:

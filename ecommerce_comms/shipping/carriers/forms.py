@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
@@ -34,16 +35,26 @@ class NoteForm(forms.Form):
     place = forms.CharField(label=_("Where"), max_length=200, required=False)
     text = forms.CharField(label=_("Remark, for staff"), max_length=300, required=False)
 
+    def __init__(self, parcel: Parcel, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parcel = parcel
+
     @classmethod
     def beginning(cls) -> dict[str, Any]:
         """What the form holds at first."""
         return {"at": here(clock.now()).replace(second=0, microsecond=0), "status": TrackingStatus.DELIVERED}
 
     def clean_at(self) -> datetime:
-        """Not in the future."""
+        """Not in the future, and not before the order: what is noted becomes the day on which a promise was kept."""
         at: datetime = self.cleaned_data["at"]
         if at > clock.now():
             raise ValidationError(_("This is yet to come. Note what has happened already."), code="future")
+        placed = self.parcel.order.placed_at
+        if placed and at < placed.replace(second=0, microsecond=0):
+            raise ValidationError(
+                _("The order was placed on %(placed)s, and this was before it."), code="past",
+                params={"placed": date_format(here(placed), "j M Y, H:i")},
+            )
         return at
 
 

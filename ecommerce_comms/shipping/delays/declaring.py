@@ -39,7 +39,7 @@ _DAY = timedelta(days=1)
 WHY_NOT = {
     "delivered": _("has arrived"), "cancelled": _("was cancelled"), "last_mile": _("is out for delivery or ready for pick-up"),
     "told": _("was told of a delay already"), "no_date": _("was never told a date, so that none can be moved"),
-    "not_later": _("was told that date or a later one already"),
+    "past": _("the new date is not ahead any more"), "not_later": _("was told that date or a later one already"),
 }
 
 
@@ -156,7 +156,7 @@ def _meant(declared: DeclaredDelay, order: Order, box: Parcel | None, now: datet
     why_not = _why_not(declared, order, box)
     window = None if why_not else _window(declared, order, box, was, now)
     if not why_not and window is None:
-        why_not = "no_date"
+        why_not = "past" if declared.new_date else "no_date"
     elif window and was and window.latest <= was.latest:
         why_not = "not_later"
     return Meant(order=order, parcel=box, was=was, window=None if why_not else window, why_not=why_not)

@@ -56,6 +56,20 @@ def policy_choices() -> list[tuple[str, Any]]:
     return [*((name, name.replace("_", " ").capitalize()) for name in POLICIES), (OWN, _("Own thresholds"))]
 
 
+def described() -> list[tuple[str, Any]]:
+    """What each choice does, in words: title and sentence."""
+    return [(title, _in_words(POLICIES.get(name))) for name, title in policy_choices()]
+
+
+def _in_words(policy: Policy | None) -> Any:
+    if policy is None:
+        return _("tells at the chances that you fill in below")
+    if policy.at > 1:
+        return _("tells only once the date has passed")
+    shares = {"at": round(policy.at * 100), "soon": round(policy.soon * 100), "days": policy.soon_days}
+    return _("tells as soon as the chance of being late is %(at)d %%, in the last %(days)d day(s) before the date at %(soon)d %%") % shares
+
+
 def row_of_settings() -> DelayPolicy:
     """A row that says what the settings say: what a merchant begins with."""
     policy = POLICIES[conf.DELAY_POLICY]

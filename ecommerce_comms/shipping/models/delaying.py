@@ -82,7 +82,7 @@ class DeclaredDelay(LeanModel):
     warehouse = models.CharField(_("from warehouse or seller"), max_length=100, blank=True)
     carrier = models.CharField(_("carrier"), max_length=100, blank=True)
     service = models.CharField(_("shipping option"), max_length=100, blank=True, help_text=_("Its code."))
-    country = models.CharField(_("to country"), max_length=2, blank=True, help_text=_("Two letters."))
+    country = models.CharField(_("to country"), max_length=2, blank=True)
     region = models.CharField(_("to region"), max_length=60, blank=True)
     sku = models.CharField(_("with the product"), max_length=100, blank=True, help_text=_("Its article number (SKU)."))
     ordered_from = models.DateField(_("ordered from"), null=True, blank=True)

@@ -17,7 +17,7 @@ class Promise(LeanModel):
 
     class Source(models.TextChoices):
         SHOP = "shop", _("shown when ordering")
-        RULE = "rule", _("transit table")
+        RULE = "rule", _("your shipping options")
         HISTORY = "history", _("own deliveries")
         CARRIER = "carrier", _("carrier")
         MERCHANT = "merchant", _("merchant")

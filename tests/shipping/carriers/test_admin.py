@@ -128,3 +128,25 @@ def test_doctor_tells_of_strangers(clock):
     assert "1 number that no parcel has" in lights["scans"].says
     assert "Held_At_Depot_7" in lights["scans"].says
     assert "TimeoutError" in lights["poller:post"].says
+
+
+def test_nothing_is_noted_of_a_time_before_the_order(merchant, clock):
+    clock.advance(hours=2)
+    told = {"status": "delivered", "at": "1990-01-01T10:00", "place": "", "text": ""}
+    assert "The order was placed on" in text_of(merchant.post(address("parcel_note", parcel().pk), told))
+    assert not Scan.objects.exists()
+
+
+def test_last_movement_is_told_by_the_clock_of_the_page(merchant, clock):
+    page = address("parcel_change", parcel().pk)
+    assert ">None<" not in text_of(merchant.get(page))
+    say("in_transit", manual=clock)
+    assert "+00:00" not in text_of(merchant.get(page))
+
+
+def test_a_number_of_another_parcel_is_taken_with_a_warning(merchant):
+    other = testing.order("LH-2")
+    testing.tell("order_shipped", other, parcel={"carrier": "DHL", "tracking_number": "RR555555555IN"})
+    told = {"carrier": "DHL", "number": "RR555555555IN"}
+    answer = merchant.post(address("parcel_number", parcel().pk), told, follow=True)
+    assert "is also that of a parcel of order LH-2" in text_of(answer)

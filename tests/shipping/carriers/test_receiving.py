@@ -163,6 +163,33 @@ def test_number_that_is_put_right_lets_the_new_ones_scans_count(clock):
     assert mails() == ["order_out_for_delivery"]
 
 
+def test_number_that_is_put_right_stays_right_while_the_shop_repeats_the_wrong_one(clock):
+    made = shipped()
+    clock.advance(hours=1)
+    byhand.put_right(parcel(), carrier="India Post", number="RIGHT123")
+    clock.advance(hours=1)
+    testing.tell("order_out_for_delivery", made, parcel=BOX)
+    testing.settle()
+    assert (parcel().tracking_number, parcel().status) == ("RIGHT123", "out_for_delivery")
+    assert "RIGHT123" in testing.sent()[-1].text and NUMBER not in testing.sent()[-1].text
+    clock.advance(hours=1)
+    testing.tell("order_changed", made, parcel=BOX | {"tracking_number": "NEWER456"}, notify_customer=False)
+    testing.settle()
+    assert parcel().tracking_number == "NEWER456"
+
+
+def test_number_may_be_put_back(clock):
+    made = shipped()
+    for number in ("RIGHT123", NUMBER):
+        clock.advance(hours=1)
+        byhand.put_right(parcel(), carrier="India Post", number=number)
+        testing.settle()
+    clock.advance(hours=1)
+    testing.tell("order_out_for_delivery", made, parcel=BOX)
+    testing.settle()
+    assert parcel().tracking_number == NUMBER
+
+
 def test_arrival_of_the_wrong_number_is_taken_back_without_a_word(clock):
     shipped()
     say("delivered", manual=clock)

@@ -201,3 +201,13 @@ def test_numbers_come_from_a_file_as_well(db):
     form = DeclaredDelayForm({"name": "x", "why": "merchant", "later_days": 2, "numbers": "1003"}, {"file": file})
     assert form.is_valid(), form.errors
     assert set(form.cleaned_data["numbers"].split(", ")) >= {"1001", "1002", "1003"}
+
+
+def test_a_new_date_that_is_not_ahead_is_refused(shop):
+    form = DeclaredDelayForm({"name": "Flood", "region": "BA", "why": "", "new_date": shop().date().isoformat()})
+    assert "from tomorrow on" in str(form.errors["new_date"])
+
+
+def test_a_new_date_that_has_passed_since_is_named_as_the_reason(orders):
+    found = declaring.preview(declare(later_days=None, new_date=date(2026, 1, 1)), orders())
+    assert found.left_out["past"] == 2

@@ -92,6 +92,21 @@ def test_the_page_shows_the_frontier_and_saving_has_everything_judged_again(admi
     assert admin_client.get(reverse("admin:ecommerce_comms_delaypolicy_add")).status_code == 403
 
 
+def test_the_page_says_what_each_choice_does(admin_client):
+    shown = admin_client.get(reverse("admin:ecommerce_comms_delaypolicy_add")).content.decode()
+    for said in ("chance of being late is 65 %", "2 day(s) before the date at 40 %", "tells only once the date has passed"):
+        assert said in shown
+    assert "_addanother" not in shown
+
+
+def test_own_thresholds_do_not_rise_towards_the_date(admin_client):
+    page = reverse("admin:ecommerce_comms_delaypolicy_add")
+    values = {name: value for name, value in admin_client.get(page).context["adminform"].form.initial.items() if value not in (False, None)}
+    refused = admin_client.post(page, values | {"policy": "own", "at": 40, "soon": 90, "soon_days": 1})
+    assert "write 40 or less" in refused.content.decode()
+    assert not DelayPolicy.objects.exists()
+
+
 def test_the_list_of_delays_begins_with_what_is_open_and_sums_it_up(admin_client, shop):
     place("A"), place("B")
     ship("A"), ship("B")

@@ -48,10 +48,10 @@ def test_list_does_not_read_the_long_states(merchant, django_assert_max_num_quer
 
 def test_button_asks_the_next_sweep_and_learns_nothing_itself(merchant, clock, monkeypatch):
     monkeypatch.setattr(nights, "fill", None)
-    assert "The next sweep learns from your deliveries" in merchant.post(BUTTON, follow=True).content.decode()
+    assert "It begins within a minute" in merchant.post(BUTTON, follow=True).content.decode()
     merchant.post(BUTTON)
     assert Knowledge.objects.get().learnt_at is None
-    assert "waits for the next sweep" in read(merchant, LIST)
+    assert "it is learnt within a minute or two" in read(merchant, LIST)
 
 
 def test_lesson_that_is_under_way_is_named(merchant):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TOGETHER = ((8, 2), (16, 4), (32, 8))
+TOGETHER = ((24, 3),)
 """After so many days of waiting, so many days are taken together: all that leave on one of them leave on the first.
 
 They are fixed days, and fewer the sooner they come: so a later order never leaves before an earlier one that leaves on the same day.

@@ -8,6 +8,9 @@ WORKERS ?= 2
 ARGS ?=
 # Databases and brokers that "make test-services" brings together.
 PAIRS ?= postgres+redis postgres+rabbitmq mariadb+redis mariadb+rabbitmq
+# Tests that never ask a database or broker of the settings, so that "make test-services" would only repeat them.
+NO_SERVICES := tests/test_architecture.py tests/test_packaging.py tests/test_demo.py tests/test_docs.py tests/test_charts.py tests/backtest \
+	tests/shipping/engine tests/shipping/test_quote_benchmark.py
 # What "make chaos" plays: database and broker ("none": workers without Celery), facts, faults, and the seed of their order.
 CHAOS_PAIRS ?= postgres+redis postgres+rabbitmq sqlite+none
 CHAOS_EVENTS ?= 10000
@@ -47,7 +50,7 @@ test-services: $(VENV)/.ready-dev ## run the tests on PostgreSQL and MariaDB, wi
 	@set -e; for pair in $(PAIRS); do \
 		echo "Running the tests on $$pair."; \
 		COMMS_TEST_DATABASE=$${pair%+*} COMMS_TEST_BROKER=$${pair#*+} $(PYTEST) -m "not browser" \
-			--ignore=tests/test_architecture.py --ignore=tests/test_packaging.py --ignore=tests/test_demo.py $(ARGS); \
+			$(NO_SERVICES:%=--ignore=%) $(ARGS); \
 	done
 
 test-browser: $(VENV)/.ready-dev ## run the tests that look at the example shop in Chromium

@@ -177,7 +177,7 @@ class WebhookSecurity:
             try:
                 payload = self.provider.payload(
                     {"status": self.provider.words[0], "time": "2026-03-02T04:00:00+00:00", "text": "a", field: value})
-            except TypeError:
+            except (TypeError, KeyError):
                 continue  # the test's own hands
             assert self.send(json.dumps(payload).encode()).status_code in (200, 400)
         answer = self.send(json.dumps(self.provider.payload({"status": "x", "time": "y"}, number=value)).encode())

@@ -25,3 +25,5 @@ class ShortJSONParser(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
             raise ParseError("The JSON is nested too deeply.") from None
+        except (TypeError, LookupError):  # a charset that is none, or is none of texts
+            raise ParseError("The body's charset cannot be read; send UTF-8.") from None

@@ -93,7 +93,8 @@ def test_process_tries_again_by_itself_until_the_database_takes_it(trouble, sett
 
     def wait(seconds):
         if threading.get_ident() != mine:  # another thread of the process, such as a broker's
-            return sleep(seconds)
+            sleep(seconds)
+            return
         waits.append(seconds)
         if len(waits) == 5:
             trouble.undo()

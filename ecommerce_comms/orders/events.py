@@ -81,19 +81,6 @@ def record(
     return _told(kind, order, parcel, occurred_at, event_key, data, notify_customer, source).insert()
 
 
-def record_known(
-    kind: str, order: Order, *, parcel: Parcel | None = None, occurred_at: datetime, event_key: str,
-    data: dict[str, Any] | None = None, source: str, notify_customer: bool = True,
-) -> OrderEvent | None:
-    """Keep a fact that the app itself found out about an order it knows; ``None`` if it was known.
-
-    ``event_key`` is made by ``keys.make``.
-    """
-    known = Known(kind=kind, order=order, parcel=parcel, occurred_at=occurred_at, event_key=event_key, data=data or {}, source=source,
-                  notify_customer=notify_customer)
-    return _insert(_found_out(known), contain(router.db_for_write(OrderEvent)))
-
-
 def record_all_known(facts: Sequence[Known]) -> list[OrderEvent]:
     """Keep many facts about known orders with two statements, in the transaction of the caller; returns the new ones."""
     events = {fact.event_key: _found_out(fact) for fact in facts}

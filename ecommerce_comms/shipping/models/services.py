@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -48,10 +47,6 @@ class Carrier(models.Model):
     def known_as(self) -> frozenset[str]:
         """Code, name and aliases, ready to be compared with ``text.strip().casefold()``."""
         return frozenset(word for each in (self.code, self.name, *self.aliases.splitlines()) if (word := each.strip().casefold()))
-
-    def link_to(self, number: str) -> str:
-        """The carrier's page about the parcel ``number``; empty if the merchant told none."""
-        return self.tracking_url.replace("{number}", quote(number.strip(), safe="")) if number.strip() else ""
 
 
 class Zone(models.Model):

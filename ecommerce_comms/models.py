@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
 from ecommerce_comms.insights.models import Score
 from ecommerce_comms.journeys.models import Rule
-from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Template, Worker
+from ecommerce_comms.messaging.models import Attempt, Branding, Message, Pause, Provider, ProviderEvent, Template, TemplateVersion, Worker
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.shipping.models import (
     Carrier,
@@ -33,8 +33,8 @@ from ecommerce_comms.shipping.models import (
 )
 
 __all__ = [
-    "Attempt", "Carrier", "CarrierDay", "ClosedDay", "Consent", "Customer", "DeclaredDelay", "DelayPolicy", "DelayRound", "Knowledge",
-    "Lateness", "Message", "Order", "OrderEvent", "Outage", "Outlook", "Parcel", "Pause", "Peak", "PickupPoint", "Place", "PollTurn",
-    "Promise", "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Score", "Service", "Suppression", "Template", "Tracking", "Warehouse",
-    "Watch", "Worker", "Zone",
+    "Attempt", "Branding", "Carrier", "CarrierDay", "ClosedDay", "Consent", "Customer", "DeclaredDelay", "DelayPolicy", "DelayRound",
+    "Knowledge", "Lateness", "Message", "Order", "OrderEvent", "Outage", "Outlook", "Parcel", "Pause", "Peak", "PickupPoint", "Place",
+    "PollTurn", "Promise", "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Score", "Service", "Suppression", "Template",
+    "TemplateVersion", "Tracking", "Warehouse", "Watch", "Worker", "Zone",
 ]

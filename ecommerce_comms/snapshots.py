@@ -79,6 +79,26 @@ class CustomerSnapshot(Snapshot):
     """IETF tag such as ``hi`` or ``pt-BR``; empty if unknown."""
     time_zone: str = ""
     """IANA name; empty if unknown."""
+    channels: dict[str, list[str]] = field(default_factory=dict, hash=False)
+    """What the customer chose when asked: channels in the order preferred, by topic, as ``{"orders": ["sms", "email"], "offers": []}``."""
+    call_times: str = ""
+    """When a call suits, by the customer's own clock, such as ``18:00-20:00``; empty if unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientSnapshot(Snapshot):
+    """Somebody besides the customer who is told of the parcel, and nothing of its price."""
+
+    role: str
+    """``receiver``: who gets a gift; ``desk``: who takes parcels in for a business."""
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    language: str = ""
+    """IETF tag; empty: that of the order."""
+    time_zone: str = ""
+    channels: tuple[str, ...] = ()
+    """In the order preferred; empty: the shop's usual ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +167,8 @@ class OrderSnapshot(Snapshot):
     url: str = field(default="", repr=False)
     """The order's page, absolute."""
     retry_payment_url: str = field(default="", repr=False)
+    recipients: tuple[RecipientSnapshot, ...] = ()
+    """Who else is told of the parcels."""
     disputed: bool = False
     """A claim or charge-back is open."""
 
@@ -174,10 +196,16 @@ def _lines(value: list[dict[str, Any]]) -> tuple[LineSnapshot, ...]:
     return tuple(item if isinstance(item, LineSnapshot) else LineSnapshot.from_json(item) for item in value)
 
 
+def _recipients(value: list[dict[str, Any]]) -> tuple[RecipientSnapshot, ...]:
+    return tuple(item if isinstance(item, RecipientSnapshot) else RecipientSnapshot.from_json(item) for item in value)
+
+
 READERS: dict[tuple[str, str], Any] = {
     ("AddressSnapshot", "lines"): tuple,
     ("AddressSnapshot", "latitude"): float,
     ("AddressSnapshot", "longitude"): float,
+    ("CustomerSnapshot", "channels"): dict,
+    ("RecipientSnapshot", "channels"): tuple,
     ("LineSnapshot", "price"): Decimal,
     ("LineSnapshot", "weight_kg"): Decimal,
     ("LineSnapshot", "quantity"): int,
@@ -186,6 +214,7 @@ READERS: dict[tuple[str, str], Any] = {
     ("OrderSnapshot", "customer"): CustomerSnapshot.from_json,
     ("OrderSnapshot", "address"): AddressSnapshot.from_json,
     ("OrderSnapshot", "lines"): _lines,
+    ("OrderSnapshot", "recipients"): _recipients,
     ("OrderSnapshot", "total"): Decimal,
     ("OrderSnapshot", "shipping_price"): Decimal,
     ("OrderSnapshot", "promised_earliest"): date.fromisoformat,

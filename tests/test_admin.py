@@ -13,8 +13,8 @@ from ecommerce_comms import testing
 from ecommerce_comms.customers.models import Consent, Suppression
 from ecommerce_comms.exceptions import PermanentDeliveryError
 from ecommerce_comms.insights import scoring
-from ecommerce_comms.messaging import texts
 from ecommerce_comms.messaging.models import ProviderEvent, Worker
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.models import Message, Order, OrderEvent, Parcel, PollTurn, Promise, Rule, Scan, Template, Tracking
 from ecommerce_comms.shipping.models import (
     Carrier,
@@ -282,7 +282,7 @@ class TestOwnTexts:
         ({"body": "{% include 'secrets' %}"}, "not allowed here"),
         ({"body": "<b>Hello</b>"}, "please write Markdown"),
         ({"body": "See http://shop.example/"}, "https://"),
-        ({"subject": "x" * 256}, "at most 255 characters"),
+        ({"subject": "x" * 601}, "at most 600 characters"),
         ({"body": ""}, "This field is required"),
     ])
     def test_broken_text_is_refused_with_a_reason(self, merchant, changes, complaint):

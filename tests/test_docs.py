@@ -21,8 +21,9 @@ from ecommerce_comms import conf, signals, testing
 from ecommerce_comms.adapters.fieldmap import USUAL_NAMES
 from ecommerce_comms.beat import BEAT_SCHEDULE
 from ecommerce_comms.journeys.rules import SPECS
-from ecommerce_comms.messaging import localise, texts
 from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.messaging.speaking import localise
+from ecommerce_comms.messaging.writing import texts
 from tests.reader import FENCE, ROOT, Reader
 
 DOCS = ROOT / "docs"

@@ -104,6 +104,14 @@ def _some_of(known: Sequence[str]) -> Callable[[Any], str]:
     return lambda value: _texts(value) or next((f"there is no {name!r}" for name in value if name not in known), "")
 
 
+def _channels(value: Any) -> str:
+    """Lists of channels by the topics that there are."""
+    if not isinstance(value, dict):
+        return "this is no dict"
+    odd = (f"there is no topic {name!r}" for name in value if name not in DEFAULTS["CHANNELS"])
+    return next(odd, "") or next((f"for {name!r}, {why}" for name, listed in value.items() if (why := _texts(listed))), "")
+
+
 def _stage_days(value: Any) -> str:
     """Numbers of days by the stages that have a clock."""
     if not isinstance(value, dict):
@@ -248,6 +256,7 @@ RULES: dict[str, Rule] = {
     "EMAIL_PROVIDERS": (_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),
     "PROMISE_LEVEL": (_level, "Write a share, such as {}; at 0.9, nine of ten parcels arrive by the last day of their window."),
     "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),
+    "CHANNELS": (_channels, 'Write lists of channels by topic, such as {{"orders": ["email"], "offers": ["email"]}}.'),
     "DELAY_TELLS": (_some_of(STAGES), f"Write a list of some of {', '.join(STAGES)}."),
     "DELAY_DAYS": (_stage_days, 'Write working days by stage, such as {{"not_shipped": 1, "no_scan": 2, "stalled": 3}}.'),
     "DELAY_CLEAR": (_chance, "Write a chance between 0 and 1, such as {}."),

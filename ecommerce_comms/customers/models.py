@@ -23,6 +23,13 @@ class Customer(LeanModel):
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=35, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    channels = models.JSONField(_("channels"), default=dict, blank=True)
+    """Names of channels in the order preferred, for each topic about which the customer was asked: ``{"orders": ["sms", "email"]}``.
+
+    A topic that is not there was never asked about; an empty list is a "no" to it.
+    """
+    call_times = models.CharField(_("best time for a call"), max_length=100, blank=True)
+    """By the customer's own clock, such as ``09:00-12:00, 18:00-20:00``; empty if never asked."""
     created_at = models.DateTimeField(_("known since"), default=clock.now, editable=False)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     """When the person asked to be forgotten; the row stays without a name, so that orders keep their numbers."""
@@ -41,6 +48,7 @@ class Consent(models.Model):
     class Topic(models.TextChoices):
         SERVICE = "service", _("service")
         MARKETING = "marketing", _("advertising")
+        TRACKING = "tracking", _("news for others")
 
     address_hash = models.CharField(max_length=64, db_index=True, editable=False)
     """``address_hash(address)``: the proof outlives the address."""

@@ -17,8 +17,10 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import SPECS
 from ecommerce_comms.journeys.timeline import entries, travelling
-from ecommerce_comms.messaging import linting, rendering, texts
+from ecommerce_comms.messaging.editing import linting
 from ecommerce_comms.messaging.models import Template
+from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 from ecommerce_comms.orders.models import Order
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from ecommerce_comms.conf import conf
-from ecommerce_comms.messaging.localise import MAX_SUGGESTIONS
+from ecommerce_comms.messaging.speaking.localise import MAX_SUGGESTIONS
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import OrderEvent, Parcel
 from ecommerce_comms.shipping import promises

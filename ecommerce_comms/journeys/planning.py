@@ -13,8 +13,9 @@ from ecommerce_comms.journeys import facts
 from ecommerce_comms.journeys.judging import Case, Reason, State, judge
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import SPECS, Spec, merchants_rules, triggered_by
-from ecommerce_comms.messaging import outbox, texts
+from ecommerce_comms.messaging import outbox
 from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import Order, OrderEvent
 

@@ -18,6 +18,7 @@ from ecommerce_comms.messaging.sending.batch import Batch
 from ecommerce_comms.messaging.sending.looks import last_look
 from ecommerce_comms.messaging.sending.outcomes import keep
 from ecommerce_comms.messaging.sending.workers import ClaimLost, Sender
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.prepared import TEXTS, Read
 
 log = masking.logger(__name__)
@@ -137,7 +138,8 @@ def _send(sender: Sender, token: str, messages: Sequence[Message], lane: str) ->
 
 
 def _own_texts(messages: Sequence[Message]) -> dict[tuple[str, str], Template]:
-    return {(text.kind, text.language): text for text in _OWN_TEXTS.objects({message.kind for message in messages})}
+    kinds = {texts.key(message.kind, message.role) for message in messages}
+    return {(text.kind, text.language): text for text in _OWN_TEXTS.objects(kinds)}
 
 
 _OWN_TEXTS = Read(Template, lambda kinds: Template.objects.filter(among("kind", kinds), is_active=True), TEXTS)

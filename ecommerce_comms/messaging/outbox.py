@@ -14,9 +14,9 @@ from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging import texts
 from ecommerce_comms.messaging.models import Attempt, Message, Template
 from ecommerce_comms.messaging.sending import births
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders import waker
 from ecommerce_comms.orders.models import Order
 from ecommerce_comms.rows import insert_many

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers import consents
-from ecommerce_comms.messaging import localise, texts
+from ecommerce_comms.messaging.speaking import localise
 from ecommerce_comms.messaging.unsubscribe import BODY, Subscription, read
+from ecommerce_comms.messaging.writing import texts
 
 LONGEST_BODY = 10_000
 """Bytes; what a mail program posts is far shorter, and more is not even read."""

@@ -185,7 +185,7 @@ def _erase_messages(person: Person) -> None:
         rows.filter(pk__in=waiting).update(state=State.SKIPPED, reason=Reason.ERASED)
         rows.filter(state=State.SENDING).update(state=State.FAILED, reason=Reason.UNKNOWN, lease_token="")
         rows.update(
-            recipient="", recipient_hash="", recipient_name="", facts={}, subject="", last_error="", answer="", provider_until=None,
+            recipient="", recipient_hash="", recipient_name="", facts={}, words={}, subject="", last_error="", answer="", provider_until=None,
             dedupe_key=Concat(Value("erased:"), Cast("pk", CharField(max_length=20))),
         )
         _tell_skipped(waiting)
@@ -225,9 +225,10 @@ def _withdraw(person: Person) -> None:
 
 def _erase_name(customer: Customer) -> None:
     customer.key = f"erased:{token_hex(16)}"
-    customer.reference = customer.email = customer.phone = customer.first_name = customer.last_name = ""
+    customer.reference = customer.email = customer.phone = customer.first_name = customer.last_name = customer.call_times = ""
+    customer.channels = {}
     customer.erased_at = clock.now()
-    customer.save(update_fields=["key", "reference", "email", "phone", "first_name", "last_name", "erased_at"])
+    customer.save(update_fields=["key", "reference", "email", "phone", "first_name", "last_name", "channels", "call_times", "erased_at"])
 
 
 def _named(person: Person) -> dict[type[Model], list[int]]:

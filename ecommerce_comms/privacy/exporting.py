@@ -27,8 +27,8 @@ from django.db.models import Model, Prefetch, QuerySet
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging import rendering
 from ecommerce_comms.messaging.models import Attempt, Message, ProviderEvent, Template
+from ecommerce_comms.messaging.speaking import rendering
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import redacted
 from ecommerce_comms.privacy.leftovers import read_spool

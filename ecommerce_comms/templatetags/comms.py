@@ -14,7 +14,8 @@ from django.utils.translation import get_language
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
-from ecommerce_comms.messaging import localise, texts
+from ecommerce_comms.messaging.speaking import localise
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.shipping.options import Option, quote
 from ecommerce_comms.snapshots import AddressSnapshot, LineSnapshot
 from ecommerce_comms.zones import zone

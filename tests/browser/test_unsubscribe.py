@@ -6,8 +6,9 @@ import pytest
 
 from ecommerce_comms.customers import consents
 from ecommerce_comms.customers.hashing import address_hash
-from ecommerce_comms.messaging import texts, unsubscribe
+from ecommerce_comms.messaging import unsubscribe
 from ecommerce_comms.messaging.unsubscribe import Subscription
+from ecommerce_comms.messaging.writing import texts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LATA = "lata@customers.example"

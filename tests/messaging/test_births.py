@@ -10,8 +10,9 @@ from django.db import connection
 from ecommerce_comms import lifecycle, testing, working
 from ecommerce_comms.exceptions import TransientDeliveryError
 from ecommerce_comms.journeys import planning
-from ecommerce_comms.messaging import composing, delivery
+from ecommerce_comms.messaging import delivery
 from ecommerce_comms.messaging.sending import claims, workers
+from ecommerce_comms.messaging.speaking import composing
 from ecommerce_comms.models import Message, OrderEvent, Worker
 from ecommerce_comms.orders import events
 

@@ -17,12 +17,13 @@ from ecommerce_comms import clock as app_clock
 from ecommerce_comms import signals, testing
 from ecommerce_comms.customers import consents
 from ecommerce_comms.exceptions import PermanentDeliveryError, TransientDeliveryError
-from ecommerce_comms.messaging import composing, delivery, outbox
+from ecommerce_comms.messaging import delivery, outbox
 from ecommerce_comms.messaging.backends.errors import classify as _classify
 from ecommerce_comms.messaging.models import Attempt, Message, Template, Worker
 from ecommerce_comms.messaging.plain import one_line
 from ecommerce_comms.messaging.sending import batch as sending_batch
 from ecommerce_comms.messaging.sending import claims, journal, outcomes, workers
+from ecommerce_comms.messaging.speaking import composing
 from ecommerce_comms.orders import events
 
 pytestmark = pytest.mark.django_db
@@ -306,14 +307,14 @@ class TestRetries:
         assert list(Message.objects.values_list("state", "reason")) == [(State.SKIPPED, "obsolete")]
 
     def test_one_message_that_cannot_be_made_does_not_stop_the_others(self, monkeypatch, clock):
-        real = composing.rendering.render
+        real = composing.rendering.parts_of
 
-        def fail_once(kind, language, facts, **options):
+        def fail_once(kind, language, facts, *more):
             if facts["order"]["number"] == "2":
                 raise MemoryError
-            return real(kind, language, facts, **options)
+            return real(kind, language, facts, *more)
 
-        monkeypatch.setattr(composing.rendering, "render", fail_once)
+        monkeypatch.setattr(composing.rendering, "parts_of", fail_once)
         for number in "123":
             testing.tell("order_placed", testing.order(number))
         assert [mail.order_number for mail in testing.sent()] == ["1", "3"]

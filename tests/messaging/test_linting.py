@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ecommerce_comms.messaging import rendering
-from ecommerce_comms.messaging.linting import lint
-from ecommerce_comms.messaging.texts import Text
+from ecommerce_comms.messaging.editing.linting import lint
+from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.writing.texts import Text
 
 
 @pytest.mark.parametrize("parts, complaint", [

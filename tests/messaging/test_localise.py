@@ -8,7 +8,7 @@ import pytest
 from babel.numbers import format_currency
 
 from ecommerce_comms import testing
-from ecommerce_comms.messaging import localise, rendering
+from ecommerce_comms.messaging.speaking import localise, rendering
 from ecommerce_comms.snapshots import AddressSnapshot
 
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from ecommerce_comms.messaging import markdown
+from ecommerce_comms.messaging.speaking.layout.style import BODY
+from ecommerce_comms.messaging.writing import markdown
 
 
 def bare(html):
@@ -27,7 +28,7 @@ def bare(html):
     ("a\r\n\r\nb", "<p>a</p><p>b</p>"),
 ])
 def test_html(source, html):
-    assert bare(markdown.to_html(source)) == html
+    assert bare(markdown.to_html(source, BODY)) == html
 
 
 @pytest.mark.parametrize("source, text", [

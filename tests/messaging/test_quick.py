@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging import liquid, texts
-from ecommerce_comms.messaging.quick import quicken
+from ecommerce_comms.messaging.writing import liquid, texts
+from ecommerce_comms.messaging.writing.quick import quicken
 
 FACTS = {
     "now": "", "today": "",

@@ -12,10 +12,10 @@ from random import Random
 import pytest
 
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging.linting import SAMPLE
+from ecommerce_comms.messaging.editing.linting import SAMPLE
 from ecommerce_comms.messaging.models import Template
-from ecommerce_comms.messaging.rendering import render
-from ecommerce_comms.messaging.texts import KINDS
+from ecommerce_comms.messaging.speaking.rendering import render
+from ecommerce_comms.messaging.writing.texts import KINDS
 
 HOSTILE = "{{ order.total }}<script>alert(1)</script>\r\nBcc: a@b.example **bold** [x](javascript:alert(1))\u2028\x00"
 

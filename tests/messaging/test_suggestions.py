@@ -8,9 +8,12 @@ import pytest
 
 from ecommerce_comms import checks, testing
 from ecommerce_comms.customers import consents
-from ecommerce_comms.messaging import linting, rendering, texts, unsubscribe
+from ecommerce_comms.messaging import unsubscribe
+from ecommerce_comms.messaging.editing import linting
 from ecommerce_comms.messaging.models import Message
-from ecommerce_comms.messaging.texts import Text
+from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.writing import texts
+from ecommerce_comms.messaging.writing.texts import Text
 from tests.messaging.offers import ASHA, agree, offer
 
 SAUCER = {"title": "Saucer <small>", "url": "https://shop.example/saucer", "image_url": "https://shop.example/s.jpg", "price": "190.00"}

@@ -9,8 +9,10 @@ import pytest
 from liquid import Environment
 
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging import linting, localise, rendering, texts
-from ecommerce_comms.messaging.layout.shapes import SHAPES
+from ecommerce_comms.messaging.editing import linting
+from ecommerce_comms.messaging.speaking import localise, rendering
+from ecommerce_comms.messaging.speaking.layout.shapes import SHAPES
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.signals import EVENT_SIGNALS
 
 ALL_TEXTS = [(kind, language) for kind in texts.KINDS for language in texts.languages()]

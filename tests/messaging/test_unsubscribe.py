@@ -19,8 +19,9 @@ from pytest_django.asserts import assertNumQueries
 from ecommerce_comms.customers import consents
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.customers.models import Consent
-from ecommerce_comms.messaging import texts, unsubscribe
+from ecommerce_comms.messaging import unsubscribe
 from ecommerce_comms.messaging.unsubscribe import Subscription
+from ecommerce_comms.messaging.writing import texts
 from tests.messaging.offers import ASHA, agree, offer, send_one
 
 pytestmark = pytest.mark.django_db

@@ -184,7 +184,7 @@ class TestAfterwards:
         testing.tell("order_placed", order_of_asha())
         privacy.erase(EMAIL)
         kept = Consent.objects.filter(address_hash=address_hash(EMAIL)).values_list("topic", "granted", "where", "customer")
-        assert set(kept) == {("marketing", False, "erased", None), ("service", False, "erased", None)}
+        assert set(kept) == {(topic, False, "erased", None) for topic in ("marketing", "service", "tracking")}
 
     def test_retry_of_a_failure_finds_no_address(self):
         testing.RecordingBackend.refuse = TransientDeliveryError("later")
@@ -295,7 +295,7 @@ KEPT = {
     "Order": {"key", "reference", "number", "site", "language", "time_zone", "currency", "snapshot", "status"},
     "Parcel": {"key", "reference", "carrier", "service", "tracking_number", "snapshot", "status"},
     "OrderEvent": {"event_key", "kind", "order_reference", "order_key", "source", "snapshot", "parcel", "data", "language", "state"},
-    "Message": {"kind", "purpose", "lane", "language", "backend", "dedupe_key", "state", "reason", "message_id", "lease_token", "provider",
+    "Message": {"kind", "purpose", "lane", "language", "backend", "role", "dedupe_key", "state", "reason", "message_id", "lease_token", "provider",
                 "provider_message_id", "text_source"},
     "Attempt": {"provider", "outcome"},
     "ProviderEvent": {"key", "provider", "kind", "provider_message_id", "state"},
@@ -309,11 +309,11 @@ KEPT = {
 }
 """What may still be filled: numbers and codes, and texts out of which words were taken."""
 BLANK = {
-    "Customer": {"reference", "email", "phone", "first_name", "last_name"},
+    "Customer": {"reference", "email", "phone", "first_name", "last_name", "channels", "call_times"},
     "Consent": {"evidence"},
     "Suppression": {"shown", "detail"},
     "OrderEvent": {"error"},
-    "Message": {"recipient", "recipient_hash", "recipient_name", "last_error", "answer", "facts", "subject"},
+    "Message": {"recipient", "recipient_hash", "recipient_name", "last_error", "answer", "facts", "subject", "words"},
     "Attempt": {"answer"},
     "ProviderEvent": {"detail"},
     "Score": {"region"},
@@ -324,8 +324,8 @@ BLANK = {
 
 
 NOBODYS = {
-    "Template", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint", "ClosedDay", "Peak", "Worker", "Pause",
-    "Provider", "PollTurn", "Knowledge", "Tally", "TallyMonth", "DelayPolicy", "DeclaredDelay", "Outage", "CarrierDay", "DelayRound",
+    "Template", "TemplateVersion", "Branding", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint",
+    "ClosedDay", "Peak", "Worker", "Pause", "Provider", "PollTurn", "Knowledge", "Tally", "TallyMonth", "DelayPolicy", "DeclaredDelay", "Outage", "CarrierDay", "DelayRound",
 }
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)

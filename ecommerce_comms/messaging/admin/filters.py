@@ -16,8 +16,8 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms.conf import conf
-from ecommerce_comms.messaging import texts
 from ecommerce_comms.messaging.models import Message, Provider
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.kinds import in_words
 
 _WITH_REASON = (

@@ -21,13 +21,14 @@ from django.utils.translation import ngettext
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging import answers, rendering, resending, tries
+from ecommerce_comms.messaging import answers, resending, tries
 from ecommerce_comms.messaging.admin import lists, trail
 from ecommerce_comms.messaging.admin.filters import DayFilter, KindFilter, LanguageFilter, ProviderFilter, ReasonFilter
 from ecommerce_comms.messaging.admin.replaying import ConfirmForm, FailuresForm, NonceForm, beginning
 from ecommerce_comms.messaging.advice import advice
 from ecommerce_comms.messaging.models import Attempt, Message, Template
 from ecommerce_comms.messaging.resending import Sent
+from ecommerce_comms.messaging.speaking import rendering
 from ecommerce_comms.messaging.story import doubt, story
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 from ecommerce_comms.orders.kinds import in_words

@@ -11,9 +11,10 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
-from ecommerce_comms.messaging import resending, texts
+from ecommerce_comms.messaging import resending
 from ecommerce_comms.messaging.admin.filters import midnight
 from ecommerce_comms.messaging.models import Message, Provider
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.zones import here
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
-from ecommerce_comms.messaging import linting, texts
 from ecommerce_comms.messaging.admin.filters import KindFilter
+from ecommerce_comms.messaging.editing import linting
 from ecommerce_comms.messaging.models import Template
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.kinds import in_words
 
 
@@ -28,6 +29,8 @@ class TemplateForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {"subject", "body"} & self.fields.keys():
+            self.fields[name].required = True
         kinds = [(kind, in_words(kind)) for kind in texts.KINDS]
         self.fields["kind"] = forms.ChoiceField(choices=kinds, label=_("message"))
         self.fields["language"] = forms.ChoiceField(choices=[(tag, tag) for tag in texts.languages()], label=_("language"))

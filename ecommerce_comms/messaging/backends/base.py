@@ -5,10 +5,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import PermanentDeliveryError
 from ecommerce_comms.plugins import load
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    content_type: str
+    """With its parameters: ``text/calendar; charset=utf-8; method=PUBLISH``."""
+    content: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,9 +29,12 @@ class Outgoing:
     recipient: str
     recipient_name: str
     subject: str
-    text: str
-    html: str
-    short: str
+    text: str = ""
+    """For form ``email``: the letter in plain text. For ``phone``: the script of the call."""
+    html: str = ""
+    """For form ``email``."""
+    short: str = ""
+    """One line. For ``sms``: the text message; for ``chat``: the line in the conversation, in which links are addresses."""
     message_id: str
     """Without angle brackets; the same for every attempt."""
     kind: str
@@ -30,6 +44,7 @@ class Outgoing:
     key: str = ""
     """Distinct for distinct messages and the same for every attempt: a provider's idempotency key, and our mark in its metadata."""
     headers: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +72,11 @@ class MessageBackend(ABC):
 
     Subclasses implement ``send`` and, where there is a connection, ``open`` and ``close``.
     """
+
+    form: ClassVar[str] = "email"
+    """In which form it wants a message: ``email``, ``sms``, ``chat`` or ``phone`` (``speaking.forms.FORMS``)."""
+    address: ClassVar[str] = "email"
+    """What it sends to: ``email``, ``phone`` (a number in E.164) or ``customer`` (``Customer.key``)."""
 
     def open(self) -> None:
         """Connect. Raises ``TransientDeliveryError`` when that fails."""

@@ -62,6 +62,12 @@ class Message(LeanModel):
         TRANSACTIONAL = "transactional", _("about an order")
         SERVICE = "service", _("service")
         MARKETING = "marketing", _("advertising")
+        TRACKING = "tracking", _("news for others")
+
+    class Role(models.TextChoices):
+        CUSTOMER = "", _("customer")
+        RECEIVER = "receiver", _("receiver")
+        DESK = "desk", _("business desk")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     """Part of the Message-ID, the same for every attempt; providers get it as metadata and as idempotency key."""
@@ -81,6 +87,13 @@ class Message(LeanModel):
     )
     language = models.CharField(_("language"), max_length=35)
     backend = models.CharField(_("sent by"), max_length=20, default="email")
+    """The channel: its name in ``ECOMMERCE_COMMS["BACKENDS"]``."""
+    role = models.CharField(_("for whom"), max_length=10, choices=Role, default=Role.CUSTOMER, blank=True)
+    """Empty for the customer; others who are told of the parcel hear nothing of prices."""
+    instead_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements", verbose_name=_("instead of"), db_index=False,
+    )
+    """The message on the channel before this one, which failed for good."""
     recipient = models.CharField(_("to"), max_length=320, blank=True)
     recipient_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     """``address_hash(recipient)``: finds the messages to an address without knowing it."""
@@ -120,6 +133,10 @@ class Message(LeanModel):
     facts = models.JSONField(default=dict, editable=False)
     """What it says, as plain data: dates, amounts and names, not yet formatted."""
     subject = models.CharField(_("subject"), max_length=255, blank=True)
+    words = models.JSONField(default=dict, editable=False)
+    """What it said, word for word (``speaking.words.Words``): kept when it is made the first time, so that a retry says the same."""
+    text_version = models.PositiveIntegerField(_("version of the text"), default=0)
+    """``Template.version`` of the merchant's text that was used; 0 for a built-in one."""
     text_source = models.CharField(_("text from"), max_length=20, blank=True)
     """``built-in``, ``merchant``, or ``fallback``: the merchant's text failed and the built-in one was sent."""
 
@@ -133,6 +150,7 @@ class Message(LeanModel):
             # Each claim and each result writes every index anew, so those of what is mostly empty hold only what is not.
             models.Index(fields=["parcel"], name="comms_message_parcel", condition=models.Q(parcel__isnull=False)),
             models.Index(fields=["repeats"], name="comms_message_repeats", condition=models.Q(repeats__isnull=False)),
+            models.Index(fields=["instead_of"], name="comms_message_instead", condition=models.Q(instead_of__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -12,13 +12,14 @@ from time import monotonic, sleep
 from ecommerce_comms import clock, masking, tracing
 from ecommerce_comms.exceptions import CommsError, DeliveryError, PermanentDeliveryError, TransientDeliveryError
 from ecommerce_comms.masking import mask
-from ecommerce_comms.messaging import composing
 from ecommerce_comms.messaging.backends.base import Outgoing, Route, get_backend
 from ecommerce_comms.messaging.models import Attempt, Message, Template
 from ecommerce_comms.messaging.sending import claims, outcomes
 from ecommerce_comms.messaging.sending.deadline import watch
 from ecommerce_comms.messaging.sending.providers import Providers
 from ecommerce_comms.messaging.sending.workers import Sender
+from ecommerce_comms.messaging.speaking import composing
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders import waker
 
 log = masking.logger(__name__)
@@ -62,7 +63,7 @@ class Batch:
         """What is handed over; ``None`` if it cannot be made, which is kept at once."""
         self._sender.makes(message.id)
         try:
-            return composing.outgoing(message, self._own.get((message.kind, message.language)))
+            return composing.outgoing(message, self._own.get((texts.key(message.kind, message.role), message.language)))
         except Exception as error:
             log.exception("Message %s could not be made.", message.id)
             kind = TransientDeliveryError if message.attempts < MAKING_TRIES else PermanentDeliveryError

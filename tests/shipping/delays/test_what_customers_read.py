@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ecommerce_comms import testing
-from ecommerce_comms.messaging import rendering, texts
 from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.shipping.delays.reasons import KINDS
 from ecommerce_comms.snapshots import CustomerSnapshot
 from tests.shipping.delays.scripted import Scripted, look, place, ship, tell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -35,6 +35,10 @@ class Text:
         """The text held by an object with fields of these names, such as a merchant's ``Template``."""
         return cls(**{item.name: str(getattr(source, item.name, "") or "") for item in fields(cls)})
 
+    def completed(self, built_in: Text) -> Text:
+        """This text, with the built-in words on the button if the author left them out."""
+        return self if self.action.strip() else replace(self, action=built_in.action)
+
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Text]]:
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -45,6 +49,15 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Text]]:
 _FILES = {path.stem: _read(path) for path in sorted(FOLDER.glob("*.toml"))}
 KINDS: tuple[str, ...] = tuple(_FILES[FALLBACK][1])
 """Every kind that has a built-in text."""
+
+
+OTHERS = ".others"
+"""Ends the key of a text for people other than the customer."""
+
+
+def key(kind: str, role: str) -> str:
+    """Under which key the text of a message of ``kind`` stands, for the customer or for somebody with another ``role``."""
+    return f"{kind}{OTHERS}" if role and f"{kind}{OTHERS}" in KINDS else kind
 
 
 def languages() -> tuple[str, ...]:

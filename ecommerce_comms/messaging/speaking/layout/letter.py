@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecommerce_comms.messaging.layout.parts import Facts, Parts
+from ecommerce_comms.messaging.speaking.layout.parts import Facts, Parts
 
 WIDTH = 74
 _GAPS = re.compile(r"\n[ \t]*\n\s*\n")

@@ -7,19 +7,16 @@ and put back afterwards, so what a customer wrote is never read as Markdown, nor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-
-from ecommerce_comms.messaging.layout.style import BODY
 
 _LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _TAG_LINE = re.compile(r"^[ \t]*((?:\{%(?:(?!%\}).)*%\}[ \t]*)+)$", re.MULTILINE)
 _WINDOW = re.compile(r"\{\{-?\s*promise\.(?:was_)?window\b")
 _NAME = re.compile(r"\{\{-?\s*(?:customer\.(?:first_name|last_name|name)|\w+\.title)\b")
 _PARSER = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline", "code", "fence", "reference"])
-EMPTY_PARAGRAPH = f'<p style="{BODY["p"]}"></p>'
 
 
 class Hidden:
@@ -61,14 +58,14 @@ class Hidden:
         return bool(numbers) and not self.places.sub("", text).strip() and all(self.pieces[int(n)].startswith("{%") for n in numbers)
 
 
-def to_html(source: str) -> str:
-    """The HTML template of a body, every element with its style written on it."""
+def to_html(source: str, styles: Mapping[str, str]) -> str:
+    """The HTML template of a body, every element with its style (by tag) written on it."""
     hidden = Hidden(source)
     tokens = _PARSER.parse(hidden.source)
     _unwrap_tags(tokens, hidden)
     for token in _all(tokens):
-        if token.nesting >= 0 and token.tag in BODY:
-            token.attrSet("style", BODY[token.tag])
+        if token.nesting >= 0 and token.tag in styles:
+            token.attrSet("style", styles[token.tag])
     return hidden.show_html(_PARSER.renderer.render(tokens, _PARSER.options, {})).strip()
 
 

@@ -16,12 +16,14 @@ from ecommerce_comms.zones import zone
 
 MAX_LINES = 20
 MAX_SUGGESTIONS = 3
-GROUPS = ("customer", "order", "parcel", "promise", "event", "shop")
+GROUPS = ("customer", "buyer", "recipient", "order", "parcel", "promise", "event", "shop")
 LISTS = {"order": ("address", "lines"), "parcel": ("lines",)}
 FACTS = frozenset(
     f"{group}.{name}"
     for group, names in {
         "customer": "first_name last_name name",
+        "buyer": "first_name name",
+        "recipient": "role",
         "order": "number placed_at placed_on url retry_payment_url currency total shipping_price address lines more_lines",
         "parcel": "reference number of carrier service tracking_number tracking_url lines more_lines",
         "promise": "earliest latest window was_earliest was_latest was_window reason confidence",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import cached_property  # without the lock of functools' own
 
-from ecommerce_comms.messaging.layout.shapes import Shape
+from ecommerce_comms.messaging.speaking.layout.shapes import Shape
 
 Facts = dict[str, Any]
 

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging import liquid, rendering, texts
-from ecommerce_comms.messaging.localise import FACTS
-from ecommerce_comms.messaging.texts import Text
+from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.speaking.localise import FACTS
+from ecommerce_comms.messaging.writing import liquid, texts
+from ecommerce_comms.messaging.writing.texts import Text
 
 LONGEST = {"subject": 600, "preview": 600, "heading": 400, "body": 20_000, "action": 200, "short": 1_500}
 """How many characters of source each part may have."""

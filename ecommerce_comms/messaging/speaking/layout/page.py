@@ -9,8 +9,8 @@ import html
 import re
 from typing import Any
 
-from ecommerce_comms.messaging.layout.parts import Parts, reach
-from ecommerce_comms.messaging.layout.style import ACCENT, DESK, FONT, INK, LINE, PAPER, SHEET, SOFT, TONES
+from ecommerce_comms.messaging.speaking.layout.parts import Parts, reach
+from ecommerce_comms.messaging.speaking.layout.style import ACCENT, DESK, FONT, INK, LINE, PAPER, SHEET, SOFT, TONES
 
 TABLE = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
 # Mail programs show what follows the preview line in the list of mails; blanks keep the page's own words out of there.

@@ -11,7 +11,7 @@ from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError
 
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging.quick import quicken
+from ecommerce_comms.messaging.writing.quick import quicken
 
 _OUTPUT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 # Liquid registers plain text, output and unparsable tags as tags too; these have no name that an author could write.

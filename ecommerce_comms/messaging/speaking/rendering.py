@@ -1,0 +1,67 @@
+"""A kind, a language and facts become a message in every form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ecommerce_comms.messaging.models import Template
+from ecommerce_comms.messaging.speaking import forms, localise
+from ecommerce_comms.messaging.speaking.layout.parts import Parts
+from ecommerce_comms.messaging.speaking.layout.shapes import PLAIN_SHAPE, SHAPES
+from ecommerce_comms.messaging.speaking.words import Words, fill, say
+from ecommerce_comms.messaging.writing import texts
+from ecommerce_comms.messaging.writing.texts import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """A message in every form, as a preview shows it."""
+
+    subject: str
+    preview: str
+    html: str
+    text: str
+    short: str
+    sms: str
+    chat: str
+    script: str
+    source: str
+    """``built-in``, ``merchant``, or ``fallback``: the merchant's text failed and the built-in one was taken."""
+
+
+def render(kind: str, language: str, facts: dict[str, Any], *, time_zone: str = "UTC", own: Template | None = None) -> Rendered:
+    """The message of ``kind`` about ``facts``, in the merchant's ``own`` words if there are any that work.
+
+    Raises ``TemplateError`` for a kind that has no built-in text if there is none of the merchant's either, or if that one does
+    not work.
+    """
+    parts = parts_of(kind, language, facts, time_zone)
+    return spoken(say(kind, language, parts.facts, own), parts)
+
+
+def compose(text: Text, parts: Parts, source: str) -> Rendered:
+    """``text`` filled with the facts of ``parts``; raises ``TemplateError`` if it does not work."""
+    return spoken(fill(text, parts.facts, source), parts)
+
+
+def parts_of(kind: str, language: str, facts: dict[str, Any], time_zone: str) -> Parts:
+    """What stands around the words; dates and amounts follow the language that is really spoken."""
+    spoken = texts.best_language(language)
+    tag = language.strip().replace("_", "-") if texts.primary(language) == spoken else spoken
+    return Parts(
+        shape=SHAPES.get(kind, PLAIN_SHAPE),
+        facts=localise.present(facts, tag, time_zone),
+        labels=texts.labels(spoken),
+        language=tag,
+        direction=localise.locale_of(tag).text_direction,
+    )
+
+
+def spoken(words: Words, parts: Parts) -> Rendered:
+    """``words`` in every form."""
+    mail, sms, chat, phone = (forms.FORMS[name](words, parts) for name in ("email", "sms", "chat", "phone"))
+    return Rendered(
+        subject=words.subject, preview=words.preview, html=mail["html"], text=mail["text"], short=words.short, sms=sms["short"],
+        chat=chat["short"], script=phone["text"], source=words.source,
+    )

@@ -1,0 +1,1 @@
+"""What authors write: the built-in texts, their language, and how a body becomes a template."""

@@ -185,7 +185,8 @@ def _erase_messages(person: Person) -> None:
         rows.filter(pk__in=waiting).update(state=State.SKIPPED, reason=Reason.ERASED)
         rows.filter(state=State.SENDING).update(state=State.FAILED, reason=Reason.UNKNOWN, lease_token="")
         rows.update(
-            recipient="", recipient_hash="", recipient_name="", facts={}, words={}, subject="", last_error="", answer="", provider_until=None,
+            recipient="", recipient_hash="", recipient_name="", facts={}, words={}, subject="", last_error="",
+            answer="", provider_until=None,
             dedupe_key=Concat(Value("erased:"), Cast("pk", CharField(max_length=20))),
         )
         _tell_skipped(waiting)

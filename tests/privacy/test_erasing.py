@@ -295,8 +295,8 @@ KEPT = {
     "Order": {"key", "reference", "number", "site", "language", "time_zone", "currency", "snapshot", "status"},
     "Parcel": {"key", "reference", "carrier", "service", "tracking_number", "snapshot", "status"},
     "OrderEvent": {"event_key", "kind", "order_reference", "order_key", "source", "snapshot", "parcel", "data", "language", "state"},
-    "Message": {"kind", "purpose", "lane", "language", "backend", "role", "dedupe_key", "state", "reason", "message_id", "lease_token", "provider",
-                "provider_message_id", "text_source"},
+    "Message": {"kind", "purpose", "lane", "language", "backend", "role", "dedupe_key", "state", "reason", "message_id", "lease_token",
+                "provider", "provider_message_id", "text_source"},
     "Attempt": {"provider", "outcome"},
     "ProviderEvent": {"key", "provider", "kind", "provider_message_id", "state"},
     "Promise": {"source", "reason"},
@@ -325,7 +325,8 @@ BLANK = {
 
 NOBODYS = {
     "Template", "TemplateVersion", "Branding", "Rule", "Warehouse", "Carrier", "Zone", "Place", "Service", "Rate", "PickupPoint",
-    "ClosedDay", "Peak", "Worker", "Pause", "Provider", "PollTurn", "Knowledge", "Tally", "TallyMonth", "DelayPolicy", "DeclaredDelay", "Outage", "CarrierDay", "DelayRound",
+    "ClosedDay", "Peak", "Worker", "Pause", "Provider", "PollTurn", "Knowledge", "Tally", "TallyMonth", "DelayPolicy",
+    "DeclaredDelay", "Outage", "CarrierDay", "DelayRound",
 }
 """Tables without people; a provider's last error is searched for them."""
 TEXTS = (models.CharField, models.TextField, models.JSONField)

@@ -29,6 +29,14 @@ DEFAULTS: dict[str, Any] = {
     "CHANNELS": {"orders": ["email"], "offers": ["email"]},
     # Django e-mail backends, the preferred one first: {"name", "backend", "options", "rate"}; empty means Django's own settings.
     "EMAIL_PROVIDERS": [],
+    # Gateways of text messages, the preferred one first: {"name", "gateway", "options", "rate"}.
+    "SMS_GATEWAYS": [],
+    # Words beside the usual ones with which a customer ends text messages, as the whole text.
+    "SMS_STOP_WORDS": [],
+    # Where phone numbers live that are written without "+" (ISO 3166, such as "IN") and whose order has no address.
+    "PHONE_COUNTRY": "",
+    # Apprise's address of each channel that AppriseBackend serves, with {phone}, {email} or {customer} in it.
+    "MESSENGERS": {},
     # Dotted path of the ShippingEstimator.
     "ESTIMATOR": "ecommerce_comms.shipping.history.HistoryEstimator",
     # Share of parcels that are to arrive by the last day of a window that is told.

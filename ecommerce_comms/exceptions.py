@@ -55,6 +55,8 @@ class PermanentDeliveryError(DeliveryError):
 
     bad_address = False
     """Because the address does not exist: nothing is sent to it any more."""
+    has_opted_out = False
+    """Because the person told the provider to send them nothing more, by a text such as "STOP"."""
 
 
 class BadRow(CommsError, ValueError):

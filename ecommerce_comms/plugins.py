@@ -22,6 +22,15 @@ def load(path: str, base: type[T], setting: str) -> T:
     return _kept[key]  # type: ignore[no-any-return]
 
 
+def is_a(path: object, base: type[Any]) -> bool:
+    """Whether the object at ``path`` is an instance of ``base`` or a subclass of it; one that cannot be imported is not."""
+    try:
+        found = import_string(path) if isinstance(path, str) else None
+    except ImportError:
+        return False
+    return issubclass(found, base) if isinstance(found, type) else isinstance(found, base)
+
+
 def forget() -> None:
     """Drop every kept object: settings have changed."""
     _kept.clear()

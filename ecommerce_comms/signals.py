@@ -77,6 +77,9 @@ message_skipped = Signal()
 enquiry_received = Signal()
 #: A customer asked to be called: ``callback``.
 callback_requested = Signal()
+#: Somebody sent the shop a text message that is no word such as STOP: ``gateway`` (its name), ``number`` (E.164, of who sent it),
+#: ``text``, ``at`` (aware; now if the gateway tells no time). It is kept nowhere.
+sms_received = Signal()
 #: A live chat was handed from a responder to a person: ``conversation``.
 chat_handed_over = Signal()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -71,3 +71,26 @@ def suppressed_addresses(addresses: Iterable[str], channel: str = "email") -> di
     hashes = {address: address_hashes(address) for address in set(addresses)}
     found = suppressed([each for several in hashes.values() for each in several], channel)
     return {address: scopes for address, several in hashes.items() if (scopes := set().union(*(found.get(each, ()) for each in several)))}
+
+
+def stop(address_hash: str, *, channel: str, shown: str = "", detail: str = "") -> bool:
+    """The person wants nothing more by ``channel``, said there by a word such as STOP; returns whether that is news.
+
+    It holds until ``restart``. An address that had bounced is alive after all, so this is why nothing is sent from now on; what the
+    merchant entered stays as it is.
+    """
+    # The newest word counts, also where the clock of the host that lifted an earlier stop was ahead.
+    said: dict[str, Any] = {"scope": Scope.ALL, "channel": channel, "shown": shown, "detail": detail, "at": clock.now() + timedelta(days=1)}
+    bounced = Suppression.objects.filter(
+        key=keys.make(channel, address_hash, Scope.ALL), lifted_at=None, reason__in=[Reason.BOUNCED, Reason.COMPLAINED]
+    )
+    is_new = suppress(address_hash, Reason.UNSUBSCRIBED, **said)
+    return bool(bounced.update(reason=Reason.UNSUBSCRIBED, since=clock.now(), detail=mask(detail)[:500])) or is_new
+
+
+def restart(hashes: Collection[str], *, channel: str, by: str) -> int:
+    """Lift what ``stop`` did, and nothing else; ``by`` is who said so. Returns how many were in force."""
+    stopped = Suppression.objects.filter(
+        among("address_hash", set(hashes) - {""}), channel=channel, scope=Scope.ALL, reason=Reason.UNSUBSCRIBED, lifted_at=None
+    )
+    return stopped.update(lifted_at=clock.now(), lifted_by=by[:150])

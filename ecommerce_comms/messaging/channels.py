@@ -17,6 +17,8 @@ class Contact:
 
     email: str = ""
     phone: str = ""
+    country: str = ""
+    """ISO 3166 alpha-2 code of where the person lives, for a phone number without "+"; empty if unknown."""
     customer: str = ""
     """``Customer.key``, for channels that lead to an account or a conversation."""
 
@@ -33,12 +35,14 @@ def form_of(channel: str) -> str:
 
 def address_of(channel: str, contact: Contact) -> str:
     """Where ``channel`` reaches ``contact``; empty if it does not."""
-    return usable(channel, getattr(contact, get_backend(channel).address))
+    return usable(channel, getattr(contact, get_backend(channel).address_for(channel)), contact.country)
 
 
-def usable(channel: str, address: str) -> str:
-    """``address`` as ``channel`` takes it; empty if nothing can be sent to it."""
-    return str(_USABLE[get_backend(channel).address](address))
+def usable(channel: str, address: str, country: str = "") -> str:
+    """``address`` as ``channel`` takes it; empty if nothing can be sent to it. ``country``: as in ``Contact``."""
+    return _USABLE[get_backend(channel).address_for(channel)](address, country)
 
 
-_USABLE: dict[str, Callable[[str], str]] = {"email": addresses.usable, "phone": phones.e164, "customer": str}
+_USABLE: dict[str, Callable[[str, str], str]] = {
+    "email": lambda address, country: addresses.usable(address), "phone": phones.e164, "customer": lambda key, country: key,
+}

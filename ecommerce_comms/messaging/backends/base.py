@@ -98,6 +98,17 @@ class MessageBackend(ABC):
         Without an own ``abort`` a send ends when the library underneath gives up.
         """
 
+    def address_for(self, channel: str) -> str:
+        """What ``channel`` sends to, of the three; for a backend of several channels that differ in this."""
+        return self.address
+
+    def knock(self) -> None:
+        """Find out whether the other side is there, and send nothing. Raises ``DeliveryError`` if it is not."""
+        try:
+            self.open()
+        finally:
+            self.close()
+
     def routes(self, channel: str) -> Sequence[Route]:
         """The ways out that this backend knows, the preferred one first."""
         return (Route(name=channel, backend=self),)

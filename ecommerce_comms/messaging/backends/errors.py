@@ -42,7 +42,7 @@ def classify(error: Exception, *, handed_over: bool | None = None, opening: bool
     if isinstance(error, DeliveryError):
         return error
     if opening:
-        return _transient(f"No connection: {_say(error)}", code=_reply(error)[0] or None, blames=True)
+        return transient(f"No connection: {_say(error)}", code=_reply(error)[0] or None, blames=True)
     if isinstance(error, AnymailError):
         return _over_http(error, handed_over)
     code, text = _reply(error)
@@ -53,7 +53,7 @@ def classify(error: Exception, *, handed_over: bool | None = None, opening: bool
     if isinstance(error, OSError):  # smtplib's errors are, too
         return _lost(error, handed_over)
     if handed_over:  # it answered, and the answer could not be read
-        return _transient(_say(error), blames=True, uncertain=True)
+        return transient(_say(error), blames=True, uncertain=True)
     return PermanentDeliveryError(_say(error))
 
 
@@ -72,12 +72,12 @@ def _refused(error: Exception, code: int, text: str, handed_over: bool | None) -
     of_sender = isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_BIG and enhanced != "5.3.4"
     if of_sender or code == 421 or enhanced.startswith("4.3."):
         # The sender is the same for every message: no single one is to be given up for it.
-        return _transient(said, code=code, blames=True)
+        return transient(said, code=code, blames=True)
     if not 400 <= code < 600:
-        return _transient(said, code=code, blames=True, uncertain=handed_over is not False)  # that is no SMTP
+        return transient(said, code=code, blames=True, uncertain=handed_over is not False)  # that is no SMTP
     if (enhanced or str(code)).startswith("4"):
-        return _transient(said, code=code)
-    failure = _permanent(said, code)
+        return transient(said, code=code)
+    failure = permanent(said, code)
     failure.bad_address = enhanced in BAD_ADDRESS or (code == NO_SUCH_USER_HERE and not enhanced)
     return failure
 
@@ -99,13 +99,13 @@ def _lost(error: Exception, handed_over: bool | None) -> DeliveryError:
     """The connection broke; if that was after the mail had left, nobody knows what became of it (RFC 1047)."""
     if handed_over is None:
         handed_over = isinstance(error, (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionResetError))
-    return _transient(_say(error), blames=True, uncertain=handed_over)
+    return transient(_say(error), blames=True, uncertain=handed_over)
 
 
 def _over_http(error: AnymailError, handed_over: bool | None) -> DeliveryError:
     if isinstance(error, AnymailRecipientsRefused):
         told = error.email_message.anymail_status
-        failure = _permanent(_say(error))
+        failure = permanent(_say(error))
         failure.bad_address = "invalid" in (told.status or ())
         return failure if told.status else _named_nobody()
     status, name = _status(error)
@@ -113,17 +113,17 @@ def _over_http(error: AnymailError, handed_over: bool | None) -> DeliveryError:
         return PermanentDeliveryError(_say(error))  # anymail could not put the message into the provider's words
     cause = type(error.__cause__).__name__
     if status is None:
-        return _transient(_say(error), blames=True, uncertain=cause not in BEFORE_THE_REQUEST if handed_over is None else handed_over)
+        return transient(_say(error), blames=True, uncertain=cause not in BEFORE_THE_REQUEST if handed_over is None else handed_over)
     if name in THROTTLED or status == 429:
-        return _transient(_say(error), code=status, blames=True, retry_after=_retry_after(error))
+        return transient(_say(error), code=status, blames=True, retry_after=_retry_after(error))
     if status in LOCKED_OUT or name in ACCOUNT or _is_no(error, LOCKED_OUT_OF_POSTAL) or 300 <= status < 400:
-        return _transient(_say(error), code=status, blames=True)
+        return transient(_say(error), code=status, blames=True)
     if status in LATER:
-        return _transient(_say(error), code=status, uncertain=status == 409, retry_after=_retry_after(error))  # 409: it is at it
+        return transient(_say(error), code=status, uncertain=status == 409, retry_after=_retry_after(error))  # 409: it is at it
     if 400 <= status < 500 or _is_no(error):
-        return _permanent(_say(error), status)
+        return permanent(_say(error), status)
     # An answer that said yes and cannot be read, or a failure after the request was taken in.
-    return _transient(_say(error), code=status, blames=True, uncertain=True, retry_after=_retry_after(error))
+    return transient(_say(error), code=status, blames=True, uncertain=True, retry_after=_retry_after(error))
 
 
 def of_status(status: Any) -> DeliveryError | None:
@@ -134,11 +134,11 @@ def of_status(status: Any) -> DeliveryError | None:
         return None
     code = getattr(status.esp_response, "status_code", None)
     said = f"The provider could not send it: {status!r}"
-    return _permanent(said, code) if code and 400 <= code < 500 else _transient(said, code=code)
+    return permanent(said, code) if code and 400 <= code < 500 else transient(said, code=code)
 
 
 def _named_nobody() -> TransientDeliveryError:
-    return _transient("The provider said yes, but did not say of whom.", blames=True, uncertain=True)
+    return transient("The provider said yes, but did not say of whom.", blames=True, uncertain=True)
 
 
 def _status(error: AnymailError) -> tuple[int | None, str]:
@@ -163,8 +163,12 @@ def _is_no(error: AnymailError, codes: frozenset[str] | None = None) -> bool:
 
 
 def _retry_after(error: AnymailError) -> float | None:
-    """Seconds that the provider asks us to wait: a number, or until a date (RFC 9110, 10.2.3)."""
-    value = str(getattr(getattr(error, "response", None), "headers", {}).get("Retry-After", "")).strip()
+    return retry_after(str(getattr(getattr(error, "response", None), "headers", {}).get("Retry-After", "")))
+
+
+def retry_after(value: str) -> float | None:
+    """Seconds that a provider asks us to wait by the header ``Retry-After``: a number, or until a date (RFC 9110, 10.2.3)."""
+    value = value.strip()
     if value.isdecimal():
         return min(float(value[:9]), LONGEST_WAIT)
     try:
@@ -175,15 +179,17 @@ def _retry_after(error: AnymailError) -> float | None:
     return min(max((aware - clock.now()).total_seconds(), 0.0), LONGEST_WAIT)
 
 
-def _transient(
+def transient(
     said: str, *, code: int | None = None, blames: bool = False, uncertain: bool = False, retry_after: float | None = None,
 ) -> TransientDeliveryError:
+    """A failure after which trying later may help; ``blames`` the provider, so that another one may be asked."""
     failure = TransientDeliveryError(said[:LONGEST_SAID])
     failure.code, failure.blames_provider, failure.uncertain, failure.retry_after = code, blames, uncertain, retry_after
     return failure
 
 
-def _permanent(said: str, code: int | None = None) -> PermanentDeliveryError:
+def permanent(said: str, code: int | None = None) -> PermanentDeliveryError:
+    """A refusal for good."""
     failure = PermanentDeliveryError(said[:LONGEST_SAID])
     failure.code = code
     return failure

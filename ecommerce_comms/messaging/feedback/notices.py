@@ -63,7 +63,7 @@ def notice_of(provider: str, event: AnymailTrackingEvent) -> Notice:
         key=_key(provider, event, hashes), provider=provider, kind=kind,
         is_hard=kind in (Kind.BOUNCED, Kind.REJECTED) and is_hard(provider, event.esp_event, said),
         hashes=hashes, message_uid=_uid(event.metadata), provider_message_id=clean(event.message_id, 190).strip("<>"),
-        occurred_at=_moment(event.timestamp), detail=mask(said)[:500],
+        occurred_at=moment(event.timestamp), detail=mask(said)[:500],
     )
 
 
@@ -79,8 +79,14 @@ def _key(provider: str, event: AnymailTrackingEvent, hashes: tuple[str, ...]) ->
     the event: whoever caught one must not sign something else with it, so there it alone is the key.
     """
     number = event.event_id or json.dumps(event.esp_event, sort_keys=True, default=str)
-    digest = blake2b(str(number).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return keys.make(provider, digest) if provider == "mailgun" else keys.make(provider, digest, hashes[0] if hashes else "-")
+    made = digest(str(number))
+    return keys.make(provider, made) if provider == "mailgun" else keys.make(provider, made, hashes[0] if hashes else "-")
+
+
+def digest(what: object) -> str:
+    """32 hex digits that stand for a text, or for plain data."""
+    text = what if isinstance(what, str) else json.dumps(what, sort_keys=True, default=str)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _uid(metadata: object) -> UUID | None:
@@ -91,7 +97,7 @@ def _uid(metadata: object) -> UUID | None:
         return None
 
 
-def _moment(at: Any) -> datetime:
+def moment(at: Any) -> datetime:
     """When it happened: not in the future, and now if nobody knows."""
     now = clock.now()
     if not isinstance(at, datetime):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 
@@ -35,18 +35,24 @@ class Refused(Exception):
 
 def read_body(name: str, request: HttpRequest) -> None:
     """Read the body, if it is what the provider posts, and at most ``WEBHOOK_MAX_BYTES``, whatever its headers say. Raises ``Refused``."""
+    # Django's own limit is for people's forms; `request.body` and `request.POST` read from here.
+    request._body = bytes_of(request, shapes.shape_of(name).content_types, conf.WEBHOOK_MAX_BYTES)
+
+
+def bytes_of(request: HttpRequest, content_types: Collection[str], longest: int) -> bytes:
+    """The body of ``request`` if it is of one of ``content_types`` and not longer than ``longest``. Raises ``Refused``."""
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise Refused(415, "packed")
     kind = (request.content_type or "").lower()
-    if kind not in shapes.shape_of(name).content_types:
+    if kind not in content_types:
         raise Refused(415, f"{kind[:50]!r} is not what it posts")
     try:
-        body = request.read(conf.WEBHOOK_MAX_BYTES + 1)
+        body = request.read(longest + 1)
     except (UnreadablePostError, OSError) as error:
         raise Refused(400, "cut short") from error
-    if len(body) > conf.WEBHOOK_MAX_BYTES:
+    if len(body) > longest:
         raise Refused(413, "too large")
-    request._body = body  # Django's own limit is for people's forms; `request.body` and `request.POST` read from here
+    return body
 
 
 def validate(name: str, view: Any, request: HttpRequest) -> None:

@@ -137,7 +137,9 @@ def _outcome(error: CommsError, uncertain: bool) -> str:
 
 
 def _remember_bad_address(message: Message, error: CommsError) -> None:
-    if isinstance(error, PermanentDeliveryError) and error.bad_address:
+    if isinstance(error, PermanentDeliveryError) and error.has_opted_out:
+        suppressions.stop(message.recipient_hash, channel=message.backend, shown=masked(message.recipient), detail=message.last_error)
+    elif isinstance(error, PermanentDeliveryError) and error.bad_address:
         suppressions.suppress(
             message.recipient_hash, suppressions.Reason.BOUNCED, channel=message.backend, shown=masked(message.recipient),
             detail=message.last_error, message_uid=message.uid,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ecommerce_comms.shipping.carriers import signing
+from ecommerce_comms import signing
 from ecommerce_comms.shipping.carriers.base import Call, CarrierWebhook, Told
 from ecommerce_comms.shipping.carriers.payloads import at, objects, place_of
 from ecommerce_comms.shipping.models.tracking import TrackingStatus as S

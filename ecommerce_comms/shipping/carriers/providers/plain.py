@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ecommerce_comms.shipping.carriers import signing
+from ecommerce_comms import signing
 from ecommerce_comms.shipping.carriers.base import Call, CarrierWebhook, Told
 from ecommerce_comms.shipping.carriers.payloads import at
 

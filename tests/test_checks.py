@@ -127,7 +127,7 @@ def test_wrong_secret_is_not_quoted(check, name, value):
     {"SHOP_EMAIL": gettext_lazy("help@shop.example"), "LANGUAGE": "en-GB", "HEALTH_TOKEN": "a token of 22 letters."},
 ], ids=["defaults", "zeros", "unusual but right", "at the edge", "translated"])
 def test_value_that_fits_is_not_told(check, comms):
-    assert check(comms=comms) == {}
+    assert set(check(comms=comms)) <= {"W040"}  # that there are no texts in a language is another matter
 
 
 def test_wrong_value_hides_no_other_complaint(check):

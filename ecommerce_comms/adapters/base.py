@@ -45,6 +45,10 @@ class OrderAdapter(ABC):
             f"or override {type(self).__name__}.parcel()."
         )
 
+    def may_tell(self, name: str) -> bool:
+        """Whether orders may tell ``name`` (as in ``ORDER_FIELDS``, such as ``customer.phone``); ``True`` where nobody can know."""
+        return True
+
     def load(self, reference: str) -> Any | None:
         """The shop's order with this key, or ``None``. Lets a fact that could not be read be read again later."""
         return None

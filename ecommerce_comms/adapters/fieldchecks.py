@@ -41,7 +41,7 @@ def check_fields(model: type[Model], given: Any, known: Mapping[str, str | list[
 def check_gaps(model: type[Model], paths_for: Callable[[str], list[str]]) -> Iterator[CheckMessage]:
     """W008: no e-mail address of the customer. W009: no lines, total or order number."""
     def is_found(name: str) -> bool:
-        return any(_missing(model, path) is None for path in paths_for(name))
+        return leads_somewhere(model, paths_for(name))
 
     if not is_found("customer.email"):
         yield Warning(f"No e-mail address of the customer is found on {model._meta.label}; nobody would be written to.",
@@ -53,6 +53,11 @@ def check_gaps(model: type[Model], paths_for: Callable[[str], list[str]]) -> Ite
         yield Warning(f"No {' and no '.join(silent.values())} can be found on {model._meta.label}; mails would be silent about that.",
                       hint=f'Say where to look in ECOMMERCE_COMMS["ORDER_FIELDS"]: {entries}; or silence this warning if it is meant so.',
                       id="ecommerce_comms.W009")
+
+
+def leads_somewhere(model: type[Model], paths: Iterable[str]) -> bool:
+    """Whether one of ``paths`` names what ``model`` has."""
+    return any(_missing(model, path) is None for path in paths)
 
 
 def paths_of(wanted: str | list[str] | None) -> list[str]:

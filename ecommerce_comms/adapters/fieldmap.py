@@ -33,7 +33,7 @@ from django.db.models import DateField, Model
 from django.db.models.manager import BaseManager
 
 from ecommerce_comms.adapters.base import OrderAdapter
-from ecommerce_comms.adapters.fieldchecks import check_fields, check_gaps, paths_of
+from ecommerce_comms.adapters.fieldchecks import check_fields, check_gaps, leads_somewhere, paths_of
 from ecommerce_comms.adapters.paths import first
 from ecommerce_comms.adapters.readings import Readings
 from ecommerce_comms.conf import conf
@@ -158,6 +158,15 @@ class FieldMapOrderAdapter(OrderAdapter):
         # Whoever reads orders by code of their own may find there what no name leads to.
         reads_by_names = type(self).snapshot is FieldMapOrderAdapter.snapshot
         return found if found or not reads_by_names else list(check_gaps(model, self._paths))
+
+    def may_tell(self, name: str) -> bool:
+        """Whether a path of ``name`` leads somewhere; a subclass that reads orders by code of its own is believed."""
+        if type(self).snapshot is not FieldMapOrderAdapter.snapshot:
+            return True
+        try:
+            return leads_somewhere(self.model, self._paths(name))
+        except (LookupError, ValueError, AttributeError):  # no such model, which ``check`` tells
+            return True
 
     def _readings(self) -> Readings:
         """The map, read once for as long as it stays what it is."""

@@ -11,10 +11,12 @@ from django.core.checks import register as register_check
 from ecommerce_comms.checks.carriers import check_carriers
 from ecommerce_comms.checks.mail import check_mail, check_unsubscribe, check_webhooks
 from ecommerce_comms.checks.plugged import check_plugins
+from ecommerce_comms.checks.rules import check_messengers, check_rules
 from ecommerce_comms.checks.services import check_broker, check_database, check_notify, check_time_zones
 from ecommerce_comms.checks.values import check_settings, wrong_values
 from ecommerce_comms.checks.working import check_lease, check_token
 from ecommerce_comms.messaging.backends.provider_checks import check_providers
+from ecommerce_comms.messaging.backends.sms.checks import check_gateways
 
 
 def register() -> None:
@@ -44,6 +46,9 @@ CHECKS: dict[Callable[[], list[CheckMessage]], tuple[str, ...]] = {
     check_token: ("HEALTH_TOKEN",),
     check_unsubscribe: ("SHOP_URL",),
     check_carriers: ("CARRIER_WEBHOOKS", "CARRIER_POLLERS", "TIME_ZONE"),
+    check_gateways: ("BACKENDS", "SMS_GATEWAYS", "EMAIL_PROVIDERS", "SHOP_URL"),
+    check_messengers: ("BACKENDS", "MESSENGERS"),
+    check_rules: ("BACKENDS", "CHANNELS", "FROM_EMAIL", "LANGUAGE", "ORDER_ADAPTER", "ORDER_MODEL"),
     check_webhooks: ("WEBHOOKS", "EMAIL_PROVIDERS", "SNS_TOPICS"),
 }
 """Every check of what the settings lead to, and the settings that it could not read if they were wrong."""

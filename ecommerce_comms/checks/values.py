@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 
 from ecommerce_comms.conf import DEFAULTS, conf
+from ecommerce_comms.customers import phones
 from ecommerce_comms.messaging import quiet
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.backends.provider_checks import are_entries
@@ -30,7 +31,7 @@ _LANGUAGE = re.compile(r"([a-z]{2,3}([-_][a-z0-9]{2,8})*)?", re.IGNORECASE)
 _SLUG = re.compile(r"[-\w]{1,40}", re.ASCII)
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 STAGES = tuple(Lateness.Stage.values)
-SECRETS = frozenset({"CARRIER_WEBHOOKS", "EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN"})
+SECRETS = frozenset({"CARRIER_WEBHOOKS", "EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN", "MESSENGERS", "SMS_GATEWAYS"})
 """What no log must quote."""
 
 
@@ -216,11 +217,15 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return lambda value: "" if value in words else f"this is none of {', '.join(words)}"
 
 
+def _country(value: Any) -> str:
+    """A country whose phone numbers are known; without the extra ``sms`` none is, which another check tells."""
+    if not isinstance(value, str) or not re.fullmatch(r"([A-Z]{2})?", value):
+        return "this is no code of two capital letters"
+    return "" if not value or not phones.IS_KNOWING or phones.is_country(value) else "there is no such country"
+
+
 def _anything(value: Any) -> str:
     return ""
-
-
-
 
 
 TYPES: dict[type, Rule] = {
@@ -254,6 +259,10 @@ RULES: dict[str, Rule] = {
     "WEBHOOK_MAX_AGE_SECONDS": ABOVE_ZERO,
     "QUIET_HOURS": (_quiet_hours, 'Write when the night begins and ends, such as "21:00-08:00", or "" for no quiet hours.'),
     "EMAIL_PROVIDERS": (_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),
+    "SMS_GATEWAYS": (_entries, 'Write a list of dicts, such as [{{"name": "twilio", "gateway": "twilio", "options": {{}}}}].'),
+    "SMS_STOP_WORDS": (_texts, 'Write a list of words, such as ["hør op"].'),
+    "PHONE_COUNTRY": (_country, 'Write the code of ISO 3166, such as "IN", or "" if all numbers begin with "+".'),
+    "MESSENGERS": (_paths, 'Write a dict of addresses by channel, such as {{"telegram": "tgram://token/{{phone}}"}}.'),
     "PROMISE_LEVEL": (_level, "Write a share, such as {}; at 0.9, nine of ten parcels arrive by the last day of their window."),
     "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),
     "CHANNELS": (_channels, 'Write lists of channels by topic, such as {{"orders": ["email"], "offers": ["email"]}}.'),

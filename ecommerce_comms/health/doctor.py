@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import CommsError
-from ecommerce_comms.health import servers
+from ecommerce_comms.health import rules, servers
 from ecommerce_comms.health.colours import Colour
 from ecommerce_comms.health.figures import collect
 from ecommerce_comms.health.lessons import lesson_lights
@@ -48,7 +48,7 @@ Probe = Callable[[], Iterator[Light]]
 def examine(*, network: bool = True, mail: str = "") -> Iterator[Light]:
     """Every finding; ``network`` asks the broker and the mail servers too, and ``mail`` gets a test mail from each of these."""
     asked = (_broker, _mail_servers) if network else ()
-    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *asked, _figures, _carriers, _lessons]
+    probes: list[Probe] = [_settings, _tables, _clocks, _journal, *asked, _rules, _figures, _carriers, _lessons]
     if mail:
         probes.append(lambda: _test_mails(mail))
     for probe in probes:
@@ -126,7 +126,12 @@ def _ask_broker() -> None:
 def _mail_servers() -> Iterator[Light]:
     """As on the health page: red only where no other way is left."""
     for channel in conf.BACKENDS:
-        routes = get_backend(channel).routes(channel)
+        try:
+            routes = get_backend(channel).routes(channel)
+        except CommsError as error:
+            yield Light(f"connection:{channel}", _("Channel %(name)s") % {"name": channel}, Colour.RED, _say(error),
+                        _("See the settings of this channel; its messages wait."))
+            continue
         problems = [_within(NETWORK_SECONDS, partial(_knock, route)) for route in routes]
         shut = Colour.RED if all(problems) else Colour.AMBER
         for route, problem in zip(routes, problems, strict=True):
@@ -135,17 +140,25 @@ def _mail_servers() -> Iterator[Light]:
                         problem or _("can be opened"), servers.todo_when_shut(route.name) if problem else "")
 
 
-def _routes() -> list[Route]:
-    return [route for channel in conf.BACKENDS for route in get_backend(channel).routes(channel)]
+def _rules() -> Iterator[Light]:
+    """What only the database knows of rules; the rest is told with the settings."""
+    found = rules.from_rows()
+    for finding in found:
+        colour = Colour.RED if finding.is_error else Colour.AMBER
+        yield Light(f"rule:{finding.id}", _("Rules"), colour, str(finding), f"{finding.where}: {finding.todo}")
+    if not found:
+        yield Light("rules", _("Rules"), Colour.GREEN, _("nothing is missing"))
+
+
+def _mail_routes() -> list[Route]:
+    mails = [channel for channel in conf.BACKENDS if get_backend(channel).address_for(channel) == "email"]
+    return [route for channel in mails for route in get_backend(channel).routes(channel)]
 
 
 def _knock(route: Route) -> None:
     if servers.is_file(route.name):  # that it could be made says that its folder can be written to
         return
-    try:
-        route.backend.open()
-    finally:
-        route.backend.close()
+    route.backend.knock()
 
 
 def _figures() -> Iterator[Light]:
@@ -178,7 +191,7 @@ def _test_mails(address: str) -> Iterator[Light]:
     if not usable(address):
         yield Light("mail", _("Test mail"), Colour.RED, _("this is no e-mail address"), _("Write it as --mail you@example.org."))
         return
-    for route in _routes():
+    for route in _mail_routes():
         problem = _within(conf.SEND_SECONDS, partial(_send_test, route, address))
         what = _("Test mail by %(name)s") % {"name": route.name}
         yield Light(f"mail:{route.name}", what, Colour.RED if problem else Colour.GREEN,

@@ -33,6 +33,8 @@ class Meaning:
 
 
 _NOWHERE = "|".join(re.escape(code) for code in sorted(BAD_ADDRESS))
+_TWILIO = r"(?:\"(?:error_)?code\": ?|^(?:undelivered|failed) )"
+"""What stands before a code of Twilio's, in an answer and in a report."""
 _MEANINGS: tuple[tuple[str, Meaning], ...] = (
     (r"^cut after (?P<seconds>\d+) s", Meaning(_("%(who)s took longer than %(seconds)s seconds and was cut"))),
     (r"fell silent while|worker died", Meaning(
@@ -41,6 +43,15 @@ _MEANINGS: tuple[tuple[str, Meaning], ...] = (
     (rf"(?<!\S)({_NOWHERE})(?!\S)|^551\b(?! \d\.)", Meaning(
         _("%(who)s says that there is no such address"),
         _("Ask the customer for a working address and correct it in the shop; the next news goes there."))),
+    (rf"{_TWILIO}(21211|21217|21614|30005|30006)\b|\"bad_address\"", Meaning(
+        _("%(who)s says that there is no such number, or that it takes no texts"),
+        _("Ask the customer for a mobile number and correct it in the shop; the next news goes there."))),
+    (rf"{_TWILIO}21610\b|\"opted_out\"", Meaning(
+        _("%(who)s says that the customer has answered STOP"),
+        _("Nothing more goes to this number; the customer can lift that by answering START."))),
+    (r"but not in the way of a gateway", Meaning(
+        _("%(who)s said yes in a way that cannot be understood; the text may have gone out"),
+        _("See that the gateway's address in the settings is right; no text is sent twice."))),
     (r"(?<!\S)[45]\.2\.2(?!\S)|mailbox (is )?full|over ?quota", Meaning(
         _("%(who)s says that the customer's mailbox is full"),
         _("Tell the customer in another way, or ask for another address; send it again when there is room."))),

@@ -30,7 +30,7 @@ def known() -> tuple[str, ...]:
 
 def form_of(channel: str) -> str:
     """In which form ``channel`` wants a message; raises ``PermanentDeliveryError`` for a channel that there is not."""
-    return get_backend(channel).form
+    return get_backend(channel).form_for(channel)
 
 
 def address_of(channel: str, contact: Contact) -> str:

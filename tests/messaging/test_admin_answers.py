@@ -59,6 +59,11 @@ def test_answer_of_a_mail_server_means(raw, clause):
     ("HTTP 422 no", "the provider refused it for now"),
     ("ConnectionError: HTTPSConnectionPool: NewConnectionError: [Errno 101] Network is unreachable", "the provider could not be reached"),
     ("ReadTimeout: Read timed out.", "the provider did not answer in time"),
+    ('HTTP 400 {"code": 21211, "message": "no"}', "the provider says that there is no such number, or that it takes no texts"),
+    ("undelivered 30005", "the provider says that there is no such number, or that it takes no texts"),
+    ('HTTP 422 {"error": "opted_out"}', "the provider says that the customer has answered STOP"),
+    ("It said yes, but not in the way of a gateway; the text may have gone out: HTTP 200 <html>",
+     "the provider said yes in a way that cannot be understood; the text may have gone out"),
 ])
 def test_answer_of_a_provider_means(raw, clause):
     assert answers.answer(raw, "postmark").clause == clause

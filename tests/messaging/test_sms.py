@@ -28,8 +28,8 @@ BOTH = pytest.mark.parametrize("kind", ["twilio", "json"])
 
 def outgoing(**changes):
     """A text to Asha."""
-    usual = {"recipient": PHONE, "recipient_name": "Asha", "subject": "", "short": "आपका पार्सल निकल गया & ✓", "message_id": "1@shop.example",
-             "kind": "order_shipped", "key": KEY}
+    usual = {"recipient": PHONE, "recipient_name": "Asha", "subject": "", "short": "आपका पार्सल निकल गया & ✓",
+             "message_id": "1@shop.example", "kind": "order_shipped", "key": KEY}
     return Outgoing(**{**usual, **changes})
 
 
@@ -134,7 +134,9 @@ class TestAnswers:
         assert error.retry_after == (7 if status in (429, 503, 408, 409) else None)
         assert len(server.requests) == 1  # a redirect is not followed: it would get the password
 
-    @pytest.mark.parametrize(("code", "dead", "out"), [(21211, True, False), (21614, True, False), (21610, False, True), (21612, False, False)])
+    @pytest.mark.parametrize(("code", "dead", "out"), [
+        (21211, True, False), (21614, True, False), (21610, False, True), (21612, False, False),
+    ])
     def test_twilio_refuses_a_number(self, server, code, dead, out):
         server.say = Say(400, f'{{"code": {code}, "message": "no", "status": 400}}')
         error = failure(over(server, "twilio"))
@@ -163,8 +165,8 @@ class TestAnswers:
         assert (getattr(error, "bad_address", False), getattr(error, "has_opted_out", False)) == (why == "bad_address", why == "opted_out")
 
     @BOTH
-    @pytest.mark.parametrize("body", ["no json at all", "<html>" + "x" * 5_000_000, "[]", "7", '{"oops": 1}', "", '{"sid": null, "id": true}',
-                                      "[" * 60_000, b"\xff\xfe\x00"])
+    @pytest.mark.parametrize("body", ["no json at all", "<html>" + "x" * 5_000_000, "[]", "7", '{"oops": 1}', "",
+                                      '{"sid": null, "id": true}', "[" * 60_000, b"\xff\xfe\x00"])
     def test_yes_that_cannot_be_read_may_be_a_yes(self, server, kind, body):
         server.say = Say(200, body, {"Content-Type": "text/html"})
         began = monotonic()

@@ -102,6 +102,10 @@ class MessageBackend(ABC):
         """What ``channel`` sends to, of the three; for a backend of several channels that differ in this."""
         return self.address
 
+    def form_for(self, channel: str) -> str:
+        """In which form ``channel`` wants a message; for a backend of several channels that differ in this."""
+        return self.form
+
     def knock(self) -> None:
         """Find out whether the other side is there, and send nothing. Raises ``DeliveryError`` if it is not."""
         try:

@@ -79,7 +79,7 @@ def _is_texting(channel: str) -> bool:
         backend = get_backend(channel)
     except (CommsError, ImproperlyConfigured):  # the system checks tell of it
         return False
-    return backend.form == "sms" and backend.address_for(channel) == "phone"
+    return backend.form_for(channel) == "sms" and backend.address_for(channel) == "phone"
 
 
 def _kept(gateway: str, word: str, at: datetime) -> dict[str, object]:

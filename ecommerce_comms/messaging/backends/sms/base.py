@@ -118,7 +118,7 @@ class Gateway(ABC):
         if missing := [f"{option} ({what})" for option, what in self.needs.items() if not self.options.get(option)]:
             raise ImproperlyConfigured(f"The SMS gateway {name!r} lacks {', '.join(missing)}.")
         if odd := [option for option in self.options if option not in known]:
-            raise ImproperlyConfigured(f"The SMS gateway {name!r} has an option {odd[0]!r} that means nothing; it knows {', '.join(known)}.")
+            raise ImproperlyConfigured(f"The SMS gateway {name!r} has an option {odd[0]!r} that means nothing; known: {', '.join(known)}.")
 
     @property
     def key_seconds(self) -> float:

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
 from ecommerce_comms.conf import conf
+from ecommerce_comms.customers import phones
 from ecommerce_comms.messaging.backends.providers import LONGEST_NAME, providers, rate_of
 from ecommerce_comms.messaging.backends.sms import gateways
 from ecommerce_comms.messaging.backends.sms.backend import SmsBackend
@@ -32,6 +33,7 @@ def check_gateways(**_arguments: Any) -> list[CheckMessage]:
     """E030: an entry that cannot be read or made. E031: a name that cannot stand in an address, or another's. E032: a secret too short.
 
     E033: no gateway at all, though a channel sends texts. W031: nobody can tell us what became of a text, or that a customer said STOP.
+    W033: national numbers that nobody understands.
     """
     found = list(_without_gateways())
     names = Counter([*(str(entry.get("name")) for entry in gateways.entries()), *(one.name for one in providers())])
@@ -39,6 +41,9 @@ def check_gateways(**_arguments: Any) -> list[CheckMessage]:
 
 
 def _without_gateways() -> Iterator[CheckMessage]:
+    if not phones.IS_KNOWING and (conf.PHONE_COUNTRY or is_used()):
+        yield Warning("Phone numbers are understood only if they begin with +, for the library phonenumberslite is missing.",
+                      hint='Install the extra: pip install "django-ecommerce-comms[sms]".', id="ecommerce_comms.W033")
     if not is_used():
         return
     if not conf.SMS_GATEWAYS:

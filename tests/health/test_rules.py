@@ -148,6 +148,11 @@ def test_doctor_and_list_of_rules_say_the_same(shop, admin_client, capsys):
     assert "Order shipped." in page
 
 
+def test_settings_that_cannot_be_read_do_not_break_the_list(shop, admin_client):
+    shop(CHANNELS="sms")
+    assert admin_client.get(reverse("admin:ecommerce_comms_rule_changelist")).status_code == 200
+
+
 def test_list_of_rules_without_findings_is_as_ever(shop, admin_client):
     assert "comms-findings" not in admin_client.get(reverse("admin:ecommerce_comms_rule_changelist")).content.decode()
 

@@ -205,6 +205,12 @@ class TestLines:
         server.say = Say(breaks=True)
         assert failure(over(server, kind)).uncertain
 
+    def test_password_in_the_address_is_not_told(self, server):
+        backend = over(server, "json", url=f"{server.url}/texts?key=geheim")
+        server.shutdown()
+        server.server_close()
+        assert "geheim" not in str(failure(backend))
+
     @pytest.mark.skipif(not shutil.which("openssl"), reason="makes a certificate")
     def test_certificate_that_nobody_trusts_gets_no_text(self, tmp_path):
         with running(SmsServer(self_signed(tmp_path))) as server:

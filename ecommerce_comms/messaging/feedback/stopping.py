@@ -54,8 +54,11 @@ def stop(number: str, gateway: str) -> None:
     for channel in channels():
         where = f"text message ({gateway})"
         suppressions.stop(address_hash(number), channel=channel, shown=masked(number), detail=f"STOP by {where}")
+        words = consents.newest(hashes := address_hashes(number), channel=channel)
         for topic in Consent.Topic.values:
-            consents.withdraw(address_hash=address_hash(number), topic=topic, where=where, channel=channel)
+            last = consents.last_word(words, hashes, topic)
+            if last is None or not last.is_no:  # who says it a thousand times has said it once
+                consents.withdraw(address_hash=hashes[0], topic=topic, where=where, channel=channel)
     log.info("%s wants no more texts, said through %s.", masked(number), gateway)
 
 

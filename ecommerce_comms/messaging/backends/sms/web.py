@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -64,13 +65,15 @@ class Web:
                 body = response.raw.read(LONGEST_ANSWER, decode_content=True)
                 return Answer(status=response.status_code, headers=response.headers, body=body or b"")
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise self._failure(error) from error
+            raise self._failure(error, urlsplit(url).query) from error
         finally:
             self.cutter.settle()
 
-    def _failure(self, error: Exception) -> DeliveryError:
+    def _failure(self, error: Exception, query: str) -> DeliveryError:
+        """What went wrong, without the ``query`` of the address, in which some gateways want a password."""
         cut = f"Cut after {conf.SEND_SECONDS:g} s: " if self.cutter.was_cut else ""
         said = f"{cut}{type(error).__name__}: {error}"
+        said = said.replace(query, "…") if query else said
         if self._wire.handed_over:
             return transient(said, blames=True, uncertain=True)
         return transient(said if cut else f"No connection: {said}", blames=True)

@@ -51,6 +51,10 @@ def send(channel, **changes):
     return route.backend.send(outgoing(**changes))
 
 
+def test_address_is_quoted_where_it_stands():
+    assert messengers.filled("json://host/{customer}/x", "account:7@ü.example+1") == "json://host/account%3A7%40%C3%BC.example%2B1/x"
+
+
 @needs_apprise
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the libraries that some of Apprise's plug-ins want
 class TestApprise:

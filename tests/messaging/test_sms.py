@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import threading
 from time import monotonic
@@ -14,6 +15,7 @@ from ecommerce_comms.customers.models import Suppression
 from ecommerce_comms.exceptions import DeliveryError, PermanentDeliveryError, TransientDeliveryError
 from ecommerce_comms.messaging.backends.base import Outgoing
 from ecommerce_comms.messaging.backends.sms import SmsBackend, gateways
+from ecommerce_comms.messaging.backends.sms.web import LONGEST_ANSWER, Web
 from ecommerce_comms.messaging.models import Attempt, Message, Provider
 from ecommerce_comms.messaging.sending import claims
 from ecommerce_comms.messaging.sending.batch import Batch
@@ -199,6 +201,15 @@ class TestLines:
         assert 0.9 < monotonic() - began < 4
         assert error.uncertain
         assert server.texts
+
+    @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+    def test_no_more_of_an_answer_is_read_than_a_gateway_says(self, server, packed):
+        long = b" " * 20_000_000
+        server.say = Say(200, gzip.compress(long) if packed else long, {"Content-Encoding": "gzip"} if packed else {})
+        web = Web()
+        answer = web.post(gateways.make(server.json()).request(outgoing(), ""))
+        web.close()
+        assert len(answer.body) == LONGEST_ANSWER
 
     @BOTH
     def test_answer_that_breaks_off_leaves_a_doubt(self, server, kind):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import UnknownKind
 from ecommerce_comms.signals import EVENT_SIGNALS
 
@@ -50,5 +51,9 @@ def check(kind: str) -> None:
 
 
 def in_words(kind: str) -> str:
-    """A kind of event, and of the message that it sets off, as merchants read it."""
-    return kind.replace("_", " ").capitalize()
+    """A kind of event or message, as merchants read it: "Order shipped", "Order shipped, for others", or what the shop calls its own."""
+    name, dot, _ = kind.partition(".")
+    declared = None if name in ONCE else conf.MESSAGE_KINDS.get(name)
+    label = declared.get("label") if isinstance(declared, dict) else ""
+    words = str(label or name.replace("_", " ").capitalize())
+    return f"{words}, for others" if dot else words

@@ -53,7 +53,12 @@ def check(kind: str) -> None:
 def in_words(kind: str) -> str:
     """A kind of event or message, as merchants read it: "Order shipped", "Order shipped, for others", or what the shop calls its own."""
     name, dot, _ = kind.partition(".")
-    declared = None if name in ONCE else conf.MESSAGE_KINDS.get(name)
-    label = declared.get("label") if isinstance(declared, dict) else ""
-    words = str(label or name.replace("_", " ").capitalize())
+    words = _label_of_shop(name) or name.replace("_", " ").capitalize()
     return f"{words}, for others" if dot else words
+
+
+def _label_of_shop(kind: str) -> str:
+    """What the shop calls a kind of its own. A page that names it must not break because the setting is wrong; a check tells of that."""
+    declared = {} if kind in ONCE else conf.MESSAGE_KINDS
+    told = declared.get(kind) if isinstance(declared, dict) else None
+    return str(told.get("label") or "") if isinstance(told, dict) else ""

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po, write_po
 
 from ecommerce_comms.messaging.speaking.rendering import render
-from ecommerce_comms.messaging.writing import catalogues, texts, translating
+from ecommerce_comms.messaging.writing import texts, translating
 from tests.messaging.test_texts import SAMPLE
 
 

@@ -85,7 +85,7 @@ def _empty(locale: Locale, old: Catalog | None) -> Catalog:
         header_comment=old.header_comment if old else _HEADER,
         creation_date=old.creation_date if old else clock.now(), revision_date=old.revision_date if old else clock.now(),
         last_translator=old.last_translator if old else "", language_team=old.language_team if old else "",
-        msgid_bugs_address=old.msgid_bugs_address if old else "",
+        msgid_bugs_address="https://pypi.org/project/django-ecommerce-comms/",
     )
 
 

@@ -256,6 +256,7 @@ RULES: dict[str, Rule] = {
     "EMAIL_PROVIDERS": (_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),
     "PROMISE_LEVEL": (_level, "Write a share, such as {}; at 0.9, nine of ten parcels arrive by the last day of their window."),
     "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),
+    "URGENT_KINDS": (_texts, 'Write a list of kinds of messages, such as ["delivery_failed"].'),
     "CHANNELS": (_channels, 'Write lists of channels by topic, such as {{"orders": ["email"], "offers": ["email"]}}.'),
     "DELAY_TELLS": (_some_of(STAGES), f"Write a list of some of {', '.join(STAGES)}."),
     "DELAY_DAYS": (_stage_days, 'Write working days by stage, such as {{"not_shipped": 1, "no_scan": 2, "stalled": 3}}.'),

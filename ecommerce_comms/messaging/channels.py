@@ -41,4 +41,9 @@ def usable(channel: str, address: str) -> str:
     return str(_USABLE[get_backend(channel).address](address))
 
 
+def usable_phone(number: str) -> str:
+    """``number`` in E.164; empty if nobody can be called there."""
+    return phones.e164(number)
+
+
 _USABLE: dict[str, Callable[[str], str]] = {"email": addresses.usable, "phone": phones.e164, "customer": str}

@@ -71,6 +71,8 @@ DEFAULTS: dict[str, Any] = {
     "MARKETING_PER_WEEK": 3,
     # When no advertising, review requests and the like go out, by the clock where the customer is; empty means at any hour.
     "QUIET_HOURS": "21:00-08:00",
+    # News of an order that may make a telephone sound in quiet hours: what somebody has to act on the same day.
+    "URGENT_KINDS": ["order_out_for_delivery", "delivery_failed"],
     # A claim of messages ends when its worker has said nothing for so many seconds.
     "LEASE_SECONDS": 120,
     # How many messages one claim takes.

@@ -33,7 +33,7 @@ HOLES = re.compile(r"\{\{|\{%|None|%\(|\blq+\d|\S  \S|[ (][,.!?।)]|,,|\.\.|: ?
 
 def readable(rendered):
     """Everything that a reader may see, one part to an entry."""
-    page = re.sub(r"<style>(?s:.*?)</style>|&[#\w]+;|</?(?:bdi|strong|span)\b[^>]*>", "", rendered.html)
+    page = re.sub(r"<(style|script)\b[^>]*>(?s:.*?)</\1>|&[#\w]+;|</?(?:bdi|strong|span)\b[^>]*>", "", rendered.html)
     return [rendered.subject, rendered.preview, rendered.short, rendered.text, re.sub(r"<[^>]+>", "\n", page)]
 
 

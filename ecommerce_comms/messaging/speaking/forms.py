@@ -17,8 +17,8 @@ Form = Callable[[Words, Parts], dict[str, Any]]
 def email(words: Words, parts: Parts) -> dict[str, Any]:
     """The page and the letter."""
     return {
-        "html": page(parts, words.preview, words.heading, words.body, words.action),
-        "text": letter(parts, words.heading, words.letter, words.action),
+        "html": page(parts, words),
+        "text": letter(parts, words),
         "short": words.short,
     }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ecommerce_comms.messaging.models import Template
 from ecommerce_comms.messaging.speaking import forms, localise
+from ecommerce_comms.messaging.speaking.layout.look import PLAIN, Look
 from ecommerce_comms.messaging.speaking.layout.parts import Parts
-from ecommerce_comms.messaging.speaking.layout.shapes import PLAIN_SHAPE, SHAPES
+from ecommerce_comms.messaging.speaking.layout.shapes import shape_of
 from ecommerce_comms.messaging.speaking.words import Words, fill, say
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.messaging.writing.texts import Text
@@ -30,13 +32,15 @@ class Rendered:
     """``built-in``, ``merchant``, or ``fallback``: the merchant's text failed and the built-in one was taken."""
 
 
-def render(kind: str, language: str, facts: dict[str, Any], *, time_zone: str = "UTC", own: Template | None = None) -> Rendered:
+def render(
+    kind: str, language: str, facts: dict[str, Any], *, time_zone: str = "UTC", own: Template | None = None, look: Look = PLAIN,
+) -> Rendered:
     """The message of ``kind`` about ``facts``, in the merchant's ``own`` words if there are any that work.
 
     Raises ``TemplateError`` for a kind that has no built-in text if there is none of the merchant's either, or if that one does
     not work.
     """
-    parts = parts_of(kind, language, facts, time_zone)
+    parts = parts_of(kind, language, facts, time_zone, look)
     return spoken(say(kind, language, parts.facts, own), parts)
 
 
@@ -45,16 +49,21 @@ def compose(text: Text, parts: Parts, source: str) -> Rendered:
     return spoken(fill(text, parts.facts, source), parts)
 
 
-def parts_of(kind: str, language: str, facts: dict[str, Any], time_zone: str) -> Parts:
+def parts_of(
+    kind: str, language: str, facts: dict[str, Any], time_zone: str, look: Look = PLAIN, made_at: datetime | None = None,
+) -> Parts:
     """What stands around the words; dates and amounts follow the language that is really spoken."""
     spoken = texts.best_language(language)
     tag = language.strip().replace("_", "-") if texts.primary(language) == spoken else spoken
     return Parts(
-        shape=SHAPES.get(kind, PLAIN_SHAPE),
+        shape=shape_of(kind),
         facts=localise.present(facts, tag, time_zone),
         labels=texts.labels(spoken),
         language=tag,
         direction=localise.locale_of(tag).text_direction,
+        look=look,
+        given=facts,
+        made_at=made_at,
     )
 
 

@@ -32,6 +32,15 @@ class TemplateError(CommsError, ValueError):
     """A message template cannot be used."""
 
 
+class LayoutError(CommsError, ValueError):
+    """A mail layout cannot be used."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        super().__init__(" ".join(complaints))
+        self.complaints = complaints
+        """What is wrong, one sentence or two each, with the line where it is known."""
+
+
 class DeliveryError(CommsError):
     """A message could not be handed over."""
 

@@ -32,7 +32,8 @@ def header(parts: Parts, style: Style) -> str:
     name = f"font-size:18px;font-weight:700;color:{style.look.ink};text-decoration:none"
     shown = _logo(parts, name) if style.look.logo else f"<bdi>{escape(parts.shop)}</bdi>"
     home = reach(parts.facts, "shop.url")
-    brand = f'<a href="{escape(home)}" class="plain" style="{name}">{shown}</a>' if home else f'<span class="plain" style="{name}">{shown}</span>'
+    tag = f'a href="{escape(home)}"' if home else "span"
+    brand = f'<{tag} class="plain" style="{name}">{shown}</{tag.partition(" ")[0]}>'
     number = f"<bdi>{escape(parts.order)}</bdi>" if parts.order else ""
     rule = f"padding:0 0 16px;border-bottom:1px solid {style.line}"
     return (
@@ -85,10 +86,11 @@ def button(parts: Parts, action: str, style: Style) -> str:
     """Where the mail leads."""
     if not parts.link or not action:
         return ""
-    link = f"display:inline-block;padding:13px 26px;font-size:16px;font-weight:600;color:{style.button};text-decoration:none;text-align:center"
+    link = f"display:inline-block;padding:13px 26px;font-size:16px;font-weight:600;color:{style.button};text-decoration:none"
     return (
-        '<table role="presentation" class="btn" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 28px;border-collapse:separate">'
-        f'<tr><td align="center" style="background:{style.look.accent};border-radius:8px">'
+        '<table role="presentation" class="btn" cellpadding="0" cellspacing="0" border="0"\n'
+        'style="margin:0 0 28px;border-collapse:separate"><tr>'
+        f'<td align="center" style="background:{style.look.accent};border-radius:8px">'
         f'<a href="{escape(parts.link)}" style="{link}">{escape(action)}</a></td></tr></table>\n'
     )
 

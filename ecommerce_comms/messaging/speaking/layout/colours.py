@@ -7,7 +7,7 @@ from functools import lru_cache
 
 LEAST = 4.5
 """Contrast that running text needs (WCAG 2.2, success criterion 1.4.3, level AA)."""
-BLACK, WHITE = "#111111", "#ffffff"
+BLACK, WHITE = "#000000", "#ffffff"
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _STEPS = 40
 

@@ -24,7 +24,7 @@ BLOCKS = ("header", "heading", "greeting", "body", "window", "button", "tracking
 SLOTS = frozenset({*BLOCKS, "message", "footer", "title", "preview", "lang", "head"})
 CONSTANTS = frozenset({"accent", "link", "paper", "desk", "ink", "soft", "foot", "line", "font", "sheet", "dir", "start", "end"})
 WORD = re.compile(r"\[\[(\w+)\]\]")
-LONGEST_LINE = 900
+LONGEST_LINE = 500
 _VOID = re.compile(r"(<(?:meta|img|br|hr)\b[^<>]*?)\s*/>")
 _BREAKABLE = re.compile(r"(?=<(?:table|tr|td|/table|div|!--\[if)\b)")
 _HIDDEN = "display:none;mso-hide:all;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden"

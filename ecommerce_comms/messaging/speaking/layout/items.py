@@ -50,8 +50,8 @@ def _picture(thing: Facts, style: Style) -> str:
     image = ""
     if "image_url" in thing:
         image = (
-            f'<img src="{escape(thing["image_url"])}" alt="{escape(thing["title"])}" width="56" height="56" style="display:block;width:56px;'
-            f"height:56px;border-radius:6px;object-fit:cover;font-size:9px;line-height:1.2;overflow:hidden;"
+            f'<img src="{escape(thing["image_url"])}" alt="{escape(thing["title"])}" width="56" height="56"\n'
+            'style="display:block;width:56px;height:56px;border-radius:6px;object-fit:cover;font-size:9px;line-height:1.2;overflow:hidden;'
             f'background:{style.look.desk};color:{style.foot}">'
         )
     return f'<td width="56" valign="top" style="{style.picture}">{image}</td>'
@@ -74,7 +74,8 @@ def suggestions(parts: Parts, style: Style, room: Room) -> str:
     gap = '<div style="height:20px"></div>' if parts.address else ""
     rows = "".join(
         f'<tr>{_picture(thing, style) if pictured else ""}'
-        f'<td valign="top" style="padding:8px 0;{style.text}">{link(thing["title"], thing.get("url", "") if room.links else "", style)}</td>'
+        f'<td valign="top" style="padding:8px 0;{style.text}">'
+        f'{link(thing["title"], thing.get("url", "") if room.links else "", style)}</td>'
         f'<td valign="top" align="{style.end}" style="{style.price}">{escape(thing.get("price", ""))}</td></tr>\n'
         for thing in parts.suggestions
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ecommerce_comms.messaging.speaking.layout.parts import Facts, Parts
-from ecommerce_comms.messaging.speaking.words import Words
+from ecommerce_comms.messaging.speaking.layout.parts import Facts, Parts, Said
 
 WIDTH = 74
 _GAPS = re.compile(r"\n[ \t]*\n\s*\n")
 
 
-def letter(parts: Parts, words: Words) -> str:
+def letter(parts: Parts, words: Said) -> str:
     """The whole letter. ``words.letter`` may hold lines of any length."""
     blocks = [
         words.heading,

@@ -9,9 +9,8 @@ from css_inline import CSSInliner
 from ecommerce_comms.messaging.speaking.layout import blocks
 from ecommerce_comms.messaging.speaking.layout.frame import BLOCKS, Frame, frame_of
 from ecommerce_comms.messaging.speaking.layout.items import Room, items, suggestions
-from ecommerce_comms.messaging.speaking.layout.parts import Parts
+from ecommerce_comms.messaging.speaking.layout.parts import Parts, Said
 from ecommerce_comms.messaging.speaking.layout.style import Style, style_of
-from ecommerce_comms.messaging.speaking.words import Words
 
 LARGEST = 100_000
 """Bytes of a page. Gmail shows about 102 KB of a mail's HTML and hides what follows, the foot with its link included:
@@ -22,7 +21,7 @@ _INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
 _ALL = Room()
 
 
-def page(parts: Parts, words: Words, head: str = "") -> str:
+def page(parts: Parts, words: Said, head: str = "") -> str:
     """The whole document. ``head`` is HTML for its head, ``words.body`` HTML for its body; all else is text, escaped here.
 
     Where it would be too long it goes without pictures, then without the lines' links, then without the last lines.
@@ -49,7 +48,7 @@ def _fits(html: str) -> bool:
     return len(html.encode("utf-8", "replace")) <= LARGEST
 
 
-def _made(parts: Parts, words: Words, head: str, room: Room) -> str:
+def _made(parts: Parts, words: Said, head: str, room: Room) -> str:
     style, frame = style_of(parts.look, parts.direction), frame_of(parts.look, parts.direction)
     made = _blocks(parts, words, style, room)
     made |= {
@@ -59,7 +58,7 @@ def _made(parts: Parts, words: Words, head: str, room: Room) -> str:
     return _own(frame, made) if frame.is_own else frame.around(made)
 
 
-def _blocks(parts: Parts, words: Words, style: Style, room: Room) -> dict[str, str]:
+def _blocks(parts: Parts, words: Said, style: Style, room: Room) -> dict[str, str]:
     return {
         "header": blocks.header(parts, style), "heading": blocks.heading(words.heading, style),
         "greeting": blocks.greeting(words.greeting, style), "body": style.dressed(words.body), "window": blocks.window(parts, style),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.functional import cached_property  # without the lock of functools' own
 
@@ -20,6 +20,28 @@ def reach(facts: Facts, path: str) -> str:
     """The fact at ``path`` ("order.url") as text; empty if it is not known."""
     group, _, name = path.partition(".")
     return str(facts[group].get(name, ""))
+
+
+class Said(Protocol):
+    """What page and letter read of the words of a message (``speaking.words.Words``)."""
+
+    @property
+    def preview(self) -> str: ...
+
+    @property
+    def heading(self) -> str: ...
+
+    @property
+    def greeting(self) -> str: ...
+
+    @property
+    def body(self) -> str: ...
+
+    @property
+    def letter(self) -> str: ...
+
+    @property
+    def action(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,8 @@ SHAPES: dict[str, Shape] = {
     "order_back_on_track": Shape(
         window=True, before=True, tone="good", tracking=True, link=TRACK, linked="ParcelDelivery", calendar="PUBLISH"),
     "order_cancelled": Shape(linked="Order", status="OrderCancelled", calendar="CANCEL"),
-    "order_refunded": Shape(items=False, linked="Order", status="OrderReturned"),
+    # A refund may be of a part, for which schema.org has no state; neither does it say "late".
+    "order_refunded": Shape(items=False, linked="Order"),
     "return_requested": Shape(link=("event.label_url", "order.url")),
     "return_received": Shape(items=False),
     "review_request": Shape(),

@@ -32,7 +32,7 @@ class BrandingForm(forms.ModelForm):
     """Refuses what mail programs could not show."""
 
     logo_url = forms.URLField(
-        label=_("address of the logo"), required=False, max_length=500, assume_scheme="https",
+        label=_("Address of the logo"), required=False, max_length=500, assume_scheme="https",
         widget=forms.URLInput(attrs={"class": "vURLField"}),
         help_text=_("Instead of a file: where the picture is on the web. It must begin with https://."),
     )
@@ -61,7 +61,7 @@ class BrandingForm(forms.ModelForm):
             "footer_address": _("Stands at the end of every mail. Many countries want your postal address there."),
             "layout": _("MJML. Leave it empty for the built-in layout, which follows your logo and colours by itself."),
         }
-        labels: ClassVar = {"logo_width": _("width of the logo"), "layout": _("layout in MJML")}
+        labels: ClassVar = {"logo_width": _("Width of the logo"), "layout": _("Layout in MJML")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from ecommerce_comms.messaging.models import Branding
 from ecommerce_comms.messaging.speaking import rendering
 from ecommerce_comms.messaging.speaking.layout.colours import contrast
 from ecommerce_comms.messaging.speaking.layout.look import Look, look_from
+from ecommerce_comms.messaging.speaking.localise import locale_of
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.kinds import in_words
 
@@ -26,13 +27,21 @@ ENOUGH, FAINT = 4.5, 1.15
 DARK = "(prefers-color-scheme:dark)"
 
 
+# These fields and the button stand beside the form, so that Enter in the form saves it.
+_OUTSIDE = {"form": "branding_form"}
+
+
 class PictureForm(forms.Form):
     """Which mail is shown, and to whom."""
 
-    picture_of = forms.ChoiceField(label=gettext_lazy("Mail"), choices=[(kind, in_words(kind)) for kind in KINDS], required=False)
+    picture_of = forms.ChoiceField(
+        label=gettext_lazy("Mail"), choices=[(kind, in_words(kind)) for kind in KINDS], required=False,
+        widget=forms.Select(attrs=_OUTSIDE))
     picture_in = forms.ChoiceField(
-        label=gettext_lazy("Language"), choices=lambda: [(tag, tag) for tag in texts.languages()], required=False)
-    picture_dark = forms.BooleanField(label=gettext_lazy("as on a phone in dark mode"), required=False)
+        label=gettext_lazy("Language"), choices=lambda: [(tag, locale_of(tag).get_display_name(tag)) for tag in texts.languages()],
+        initial=lambda: texts.best_language(conf.language), required=False, widget=forms.Select(attrs=_OUTSIDE))
+    picture_dark = forms.BooleanField(
+        label=gettext_lazy("in dark mode"), required=False, widget=forms.CheckboxInput(attrs=_OUTSIDE))
 
 
 def picture(branding: Branding, form: BrandingForm | None, wanted: PictureForm) -> dict[str, Any]:

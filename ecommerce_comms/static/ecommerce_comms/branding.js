@@ -8,6 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const PAUSE = 250;  // milliseconds after the last letter
   let timer = 0;
   let newest = null;
+  let count = 0;
 
   // A new frame for each picture: the old one stays until the new one is there, and the way back in the browser leads nowhere odd.
   function show() {
@@ -18,8 +19,7 @@ document.addEventListener("DOMContentLoaded", () => {
     next.className = "comms-waits";
     next.title = old.title;
     next.tabIndex = -1;
-    old.removeAttribute("name");
-    next.name = button.formTarget;
+    next.name = button.formTarget = `comms-picture-${++count}`;
     old.after(next);
     const began = () => next.contentWindow && next.contentWindow.location.href !== "about:blank";
     next.addEventListener("load", () => {
@@ -38,8 +38,10 @@ document.addEventListener("DOMContentLoaded", () => {
     timer = setTimeout(show, PAUSE);
   }
 
-  form.addEventListener("input", soon);
-  form.addEventListener("change", soon);
+  for (const place of [form, document.querySelector(".comms-picture")]) {
+    place.addEventListener("input", soon);
+    place.addEventListener("change", soon);
+  }
   document.querySelector(".comms-built-in")?.addEventListener("click", (event) => {
     const field = document.getElementById("id_layout");
     if (!field) return;

@@ -29,17 +29,12 @@ def preview(text: str) -> str:
 
 def header(parts: Parts, style: Style) -> str:
     """The logo, or the shop's name, and the order's number."""
-    name = f"font-size:18px;font-weight:700;color:{style.look.ink};text-decoration:none"
-    shown = _logo(parts, name) if style.look.logo else f"<bdi>{escape(parts.shop)}</bdi>"
+    shown = _logo(parts, style.name) if style.look.logo else f"<bdi>{escape(parts.shop)}</bdi>"
     home = reach(parts.facts, "shop.url")
-    tag = f'a href="{escape(home)}"' if home else "span"
-    brand = f'<{tag} class="plain" style="{name}">{shown}</{tag.partition(" ")[0]}>'
+    start, end = (f'<a href="{escape(home)}"', "</a>") if home else ("<span", "</span>")
     number = f"<bdi>{escape(parts.order)}</bdi>" if parts.order else ""
-    rule = f"padding:0 0 16px;border-bottom:1px solid {style.line}"
-    return (
-        f'{TABLE}><tr><td class="rule" style="{rule};font-size:18px">{brand}</td>'
-        f'<td class="soft rule" align="{style.end}" style="{rule};{style.small}">{number}</td></tr></table>\n'
-    )
+    first, last = style.head
+    return f'{TABLE}><tr>{first}{start} class="plain" style="{style.name}">{shown}{end}</td>{last}{number}</td></tr></table>\n'
 
 
 def _logo(parts: Parts, name: str) -> str:
@@ -53,10 +48,7 @@ def _logo(parts: Parts, name: str) -> str:
 
 def heading(text: str, style: Style) -> str:
     """The one ``h1``."""
-    return (
-        '<h1 class="title" style="margin:20px 0 16px;font-size:26px;line-height:1.25;font-weight:700;'
-        f'color:{style.look.ink}">{escape(text)}</h1>\n'
-    )
+    return f"{style.title}{escape(text)}</h1>\n"
 
 
 def greeting(text: str, style: Style) -> str:
@@ -68,17 +60,15 @@ def window(parts: Parts, style: Style) -> str:
     """The arrival window, with the one told before struck through."""
     if not parts.window:
         return ""
-    paper, edge, ink = style.tones[parts.shape.tone]
-    small = f"font-size:13px;line-height:1.5;color:{ink}"
+    box, small, strong = style.boxes[parts.shape.tone]
     before = ""
     if parts.was_window:
         label, was = escape(parts.labels["before"]), escape(parts.was_window)
         before = f'<div class="soft" style="padding-top:4px;{small}">{label} <s>{was}</s></div>'
-    box = f"padding:16px 20px;background:{paper};border:1px solid {edge};border-radius:10px"
     return (
         f'{TABLE} style="margin:4px 0 24px;border-collapse:separate"><tr><td class="box" style="{box}">'
         f'<div class="soft" style="{small}">{escape(parts.window_label)}</div>'
-        f'<strong style="font-size:20px;line-height:1.4;color:{ink}">{escape(parts.window)}</strong>{before}</td></tr></table>\n'
+        f'<strong style="{strong}">{escape(parts.window)}</strong>{before}</td></tr></table>\n'
     )
 
 
@@ -86,21 +76,17 @@ def button(parts: Parts, action: str, style: Style) -> str:
     """Where the mail leads."""
     if not parts.link or not action:
         return ""
-    link = f"display:inline-block;padding:13px 26px;font-size:16px;font-weight:600;color:{style.button};text-decoration:none"
     return (
         '<table role="presentation" class="btn" cellpadding="0" cellspacing="0" border="0"\n'
         'style="margin:0 0 28px;border-collapse:separate"><tr>'
         f'<td align="center" style="background:{style.look.accent};border-radius:8px">'
-        f'<a href="{escape(parts.link)}" style="{link}">{escape(action)}</a></td></tr></table>\n'
+        f'<a href="{escape(parts.link)}" style="{style.action}">{escape(action)}</a></td></tr></table>\n'
     )
 
 
 def section(title: str, style: Style) -> str:
     """The ``h2`` of a section."""
-    return (
-        f'<h2 class="rule" style="margin:0;padding:18px 0 8px;border-top:1px solid {style.line};'
-        f'font-size:15px;line-height:1.4;font-weight:700;color:{style.look.ink}">{escape(title)}</h2>\n'
-    )
+    return f"{style.section}{escape(title)}</h2>\n"
 
 
 def tracking(parts: Parts, style: Style) -> str:

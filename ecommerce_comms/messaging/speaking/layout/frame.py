@@ -25,6 +25,7 @@ SLOTS = frozenset({*BLOCKS, "message", "footer", "title", "preview", "lang", "he
 CONSTANTS = frozenset({"accent", "link", "paper", "desk", "ink", "soft", "foot", "line", "font", "sheet", "dir", "start", "end"})
 WORD = re.compile(r"\[\[(\w+)\]\]")
 LONGEST_LINE = 500
+_BETWEEN = re.compile(r"\]\]\s+\[\[")
 _VOID = re.compile(r"(<(?:meta|img|br|hr)\b[^<>]*?)\s*/>")
 _BREAKABLE = re.compile(r"(?=<(?:table|tr|td|/table|div|!--\[if)\b)")
 _HIDDEN = "display:none;mso-hide:all;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden"
@@ -36,27 +37,30 @@ _SIDES = {
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame with gaps. ``pieces`` are its HTML and, at each of ``gaps``, the name of what belongs there."""
+    """A frame with places for the blocks: its HTML in pieces, and between them the name of what belongs there."""
 
     pieces: tuple[str, ...]
-    gaps: tuple[int, ...]
+    gaps: tuple[tuple[int, str], ...]
+    """Where in ``pieces`` which block belongs."""
+    style: Style
     is_own: bool
     """Whether a merchant made it."""
 
     def around(self, blocks: Mapping[str, str]) -> str:
         """The page: the frame around ``blocks``."""
         page = list(self.pieces)
-        for gap in self.gaps:
-            page[gap] = blocks[page[gap]]
+        for gap, name in self.gaps:
+            page[gap] = blocks[name]
         return "".join(page)
 
 
 @lru_cache(maxsize=64)
 def frame_of(look: Look, direction: str) -> Frame:
     """The frame of ``look``, kept: the merchant's own, or else the built-in one."""
-    html = look.frame or _built_in()
-    pieces = WORD.split(_short_lines(filled(html, style_of(look, direction))))
-    return Frame(tuple(pieces), tuple(range(1, len(pieces), 2)), bool(look.frame))
+    style = style_of(look, direction)
+    html = _BETWEEN.sub("]][[", filled(look.frame or _built_in(), style))
+    pieces = WORD.split(_short_lines(html))
+    return Frame(tuple(pieces), tuple((at, pieces[at]) for at in range(1, len(pieces), 2)), style, bool(look.frame))
 
 
 def filled(html: str, style: Style) -> str:

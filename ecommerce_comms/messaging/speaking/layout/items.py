@@ -58,12 +58,8 @@ def _picture(thing: Facts, style: Style) -> str:
 
 
 def _sum(label: str, amount: str, is_total: bool, style: Style) -> str:
-    shown = f"padding:12px 0 4px;font-weight:700;{style.text}" if is_total else f"padding:4px 0;{style.small}"
-    name = "" if is_total else ' class="soft"'
-    return (
-        f'<tr><td{name} colspan="2" style="{shown}">{escape(label)}</td>'
-        f'<td{name} align="{style.end}" style="{shown};white-space:nowrap">{escape(amount)}</td></tr>\n'
-    )
+    first, last = style.sums[is_total]
+    return f"<tr>{first}{escape(label)}</td>\n{last}{escape(amount)}</td></tr>\n"
 
 
 def suggestions(parts: Parts, style: Style, room: Room) -> str:

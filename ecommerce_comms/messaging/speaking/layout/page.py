@@ -10,7 +10,7 @@ from ecommerce_comms.messaging.speaking.layout import blocks
 from ecommerce_comms.messaging.speaking.layout.frame import BLOCKS, Frame, frame_of
 from ecommerce_comms.messaging.speaking.layout.items import Room, items, suggestions
 from ecommerce_comms.messaging.speaking.layout.parts import Parts, Said
-from ecommerce_comms.messaging.speaking.layout.style import Style, style_of
+from ecommerce_comms.messaging.speaking.layout.style import Style
 
 LARGEST = 100_000
 """Bytes of a page. Gmail shows about 102 KB of a mail's HTML and hides what follows, the foot with its link included:
@@ -49,21 +49,20 @@ def _fits(html: str) -> bool:
 
 
 def _made(parts: Parts, words: Said, head: str, room: Room) -> str:
-    style, frame = style_of(parts.look, parts.direction), frame_of(parts.look, parts.direction)
-    made = _blocks(parts, words, style, room)
-    made |= {
-        "footer": blocks.footer(parts, style), "title": blocks.escape(words.heading), "preview": blocks.preview(words.preview),
-        "lang": blocks.escape(parts.language), "head": head,
-    }
+    frame = frame_of(parts.look, parts.direction)
+    made = _blocks(parts, words, frame.style, room)
+    made["head"] = head
     return _own(frame, made) if frame.is_own else frame.around(made)
 
 
 def _blocks(parts: Parts, words: Said, style: Style, room: Room) -> dict[str, str]:
     return {
+        "title": blocks.escape(words.heading), "preview": blocks.preview(words.preview), "lang": blocks.escape(parts.language),
         "header": blocks.header(parts, style), "heading": blocks.heading(words.heading, style),
         "greeting": blocks.greeting(words.greeting, style), "body": style.dressed(words.body), "window": blocks.window(parts, style),
         "button": blocks.button(parts, words.action, style), "tracking": blocks.tracking(parts, style), "items": items(parts, style, room),
         "address": blocks.address(parts, style), "suggestions": suggestions(parts, style, room),
+        "footer": blocks.footer(parts, style),
     }
 
 

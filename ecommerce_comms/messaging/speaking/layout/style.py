@@ -44,6 +44,40 @@ class Style:
         return f"padding:{top}px {right}px {bottom}px {left}px"
 
     @cached_property
+    def title(self) -> str:
+        """Start of the ``h1``."""
+        font = f"font-size:26px;line-height:1.25;font-weight:700;color:{self.look.ink}"
+        return f'<h1 class="title" style="margin:20px 0 16px;{font}">'
+
+    @cached_property
+    def section(self) -> str:
+        """Start of an ``h2``."""
+        font = f"font-size:15px;line-height:1.4;font-weight:700;color:{self.look.ink}"
+        return f'<h2 class="rule" style="margin:0;padding:18px 0 8px;border-top:1px solid {self.line};{font}">'
+
+    @cached_property
+    def head(self) -> tuple[str, str]:
+        """Starts of the two cells at the top: of the shop's, and of the number's."""
+        rule = f"padding:0 0 16px;border-bottom:1px solid {self.line}"
+        return (
+            f'<td class="rule" style="{rule};font-size:18px">', f'<td class="soft rule" align="{self.end}" style="{rule};{self.small}">',
+        )
+
+    @cached_property
+    def action(self) -> str:
+        """Style of the words on a button."""
+        return f"display:inline-block;padding:13px 26px;font-size:16px;font-weight:600;color:{self.button};text-decoration:none"
+
+    @cached_property
+    def sums(self) -> dict[bool, tuple[str, str]]:
+        """Starts of the cells of a sum, label and amount: of one of them, and of the total."""
+        shown = {False: (' class="soft"', f"padding:4px 0;{self.small}"), True: ("", f"padding:12px 0 4px;font-weight:700;{self.text}")}
+        return {
+            is_total: (f'<td{name} colspan="2" style="{style}">', f'<td{name} align="{self.end}" style="{style};white-space:nowrap">')
+            for is_total, (name, style) in shown.items()
+        }
+
+    @cached_property
     def price(self) -> str:
         """Style of the cell at the end of a row."""
         return f"{self.beside(8, 0, 8, 12)};white-space:nowrap;{self.text}"
@@ -84,6 +118,11 @@ class Style:
         return f"font-size:13px;line-height:1.5;color:{self.soft}"
 
     @cached_property
+    def name(self) -> str:
+        """Style of the shop's name."""
+        return f"font-size:18px;font-weight:700;color:{self.look.ink};text-decoration:none"
+
+    @cached_property
     def text(self) -> str:
         """Style of what stands in lists and tables."""
         return f"font-size:15px;line-height:1.5;color:{self.look.ink}"
@@ -93,6 +132,15 @@ class Style:
         """Background, border and ink of the arrival window."""
         calm = mixed(self.look.accent, WHITE, 0.93)
         return {"calm": (calm, mixed(self.look.accent, WHITE, 0.75), readable(mixed(self.look.accent, "#000000", 0.25), calm)), **_TONES}
+
+    @cached_property
+    def boxes(self) -> dict[str, tuple[str, str, str]]:
+        """For each tone the styles of the box, of what is less important in it, and of the window."""
+        return {
+            tone: (f"padding:16px 20px;background:{ground};border:1px solid {edge};border-radius:10px",
+                   f"font-size:13px;line-height:1.5;color:{ink}", f"font-size:20px;line-height:1.4;color:{ink}")
+            for tone, (ground, edge, ink) in self.tones.items()
+        }
 
     @cached_property
     def body(self) -> dict[str, str]:

@@ -21,6 +21,7 @@ LARGEST = 12_000
 LONGEST_LINK = 800
 """A longer address is left out: it would fill a line of the mail that servers may refuse."""
 # In a script only these could end it, or begin a comment in it; JSON may write every letter as its number.
+_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
@@ -32,7 +33,7 @@ def linked(parts: Parts) -> str:
     lines = _lines(parts)
     while True:
         data = _full({"@context": "https://schema.org", "@type": parts.shape.linked, **make(parts, lines)})
-        text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace(',"', ',\n"').translate(_ESCAPES)
+        text = _JSON.encode(data).replace(',"', ',\n"').translate(_ESCAPES)
         if len(text) <= LARGEST:
             return f'<script type="application/ld+json">{text}</script>\n'
         if not lines:
@@ -146,10 +147,10 @@ def _full(data: Facts) -> Facts:
     """``data`` without what is empty, to any depth."""
     kept: Facts = {}
     for name, value in data.items():
-        if isinstance(value, dict):
+        if type(value) is dict:
             value = _full(value)
-        elif isinstance(value, list):
+        elif type(value) is list:
             value = [_full(each) for each in value]
-        if value not in ("", [], {}, None):
+        if value or value == 0:
             kept[name] = value
     return kept

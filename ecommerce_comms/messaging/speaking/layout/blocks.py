@@ -93,9 +93,8 @@ def tracking(parts: Parts, style: Style) -> str:
     """Who carries the parcel, and under which number."""
     if not parts.tracking:
         return ""
-    label_style = f"{style.beside(2, 16, 2)};{style.small}"
     rows = "".join(
-        f'<tr><td class="soft" style="{label_style}">{escape(label)}</td>'
+        f'<tr><td class="soft" style="{style.label}">{escape(label)}</td>'
         f'<td align="{style.end}" style="padding:2px 0;{style.text}">{link(value, address, style)}</td></tr>\n'
         for label, value, address in parts.tracking
     )

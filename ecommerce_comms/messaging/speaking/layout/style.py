@@ -78,6 +78,11 @@ class Style:
         }
 
     @cached_property
+    def label(self) -> str:
+        """Style of the cell that names what stands beside it."""
+        return f"{self.beside(2, 16, 2)};{self.small}"
+
+    @cached_property
     def price(self) -> str:
         """Style of the cell at the end of a row."""
         return f"{self.beside(8, 0, 8, 12)};white-space:nowrap;{self.text}"

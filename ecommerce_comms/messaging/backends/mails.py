@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email import message_from_bytes
+from email.message import MIMEPart
 from email.policy import compat32
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
@@ -16,7 +17,7 @@ from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.messaging import mime
 from ecommerce_comms.messaging.addresses import ascii_domain, header
-from ecommerce_comms.messaging.backends.base import Outgoing
+from ecommerce_comms.messaging.backends.base import Attachment, Outgoing
 from ecommerce_comms.messaging.plain import one_line
 
 LONGEST_HEADER = 900
@@ -33,6 +34,8 @@ class Mail(EmailMultiAlternatives):
     recipient: str
     """The bare address of the one recipient."""
     comms_key: str = ""
+    files: tuple[Attachment, ...] = ()
+    """What goes with it; ``attachments`` holds the same for backends that make the mail themselves."""
     is_changed = False
     """Whether the backend adds to the finished mail, as Amazon's does; it is read apart again for it then."""
     metadata: dict[str, str]
@@ -44,7 +47,7 @@ class Mail(EmailMultiAlternatives):
                    **self.extra_headers}
         html = str(self.alternatives[0][0]) if self.alternatives else ""
         boundary = f"=_{sha256(headers.get('Message-ID', '').encode()).hexdigest()[:32]}"
-        raw = mime.write(headers.items(), str(self.body), html, boundary)
+        raw = mime.write(headers.items(), str(self.body), html, boundary, self.files)
         return message_from_bytes(raw, policy=_AS_WRITTEN) if self.is_changed else Written(raw)
 
 
@@ -76,7 +79,19 @@ def compose(message: Outgoing) -> Mail:
     mail.sender, mail.recipient = sender, ascii_domain(message.recipient)
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+    mail.files = message.attachments
+    mail.attachments += map(_part, message.attachments)
     return mail
+
+
+def _part(file: Attachment) -> Any:
+    """A file as anymail reads it. Given as name and content only, its type with parameters would pass for one that Resend drops."""
+    kind, _, parameters = file.content_type.partition(";")
+    part = MIMEPart()
+    part.set_content(file.content, *kind.split("/", 1), disposition="attachment", filename=file.name)
+    for name, _, value in (each.strip().partition("=") for each in parameters.split(";")):
+        part.set_param(name, value)
+    return part
 
 
 @lru_cache(maxsize=16)

@@ -7,6 +7,7 @@ from ecommerce_comms.messaging import channels, unsubscribe
 from ecommerce_comms.messaging.backends.base import Outgoing
 from ecommerce_comms.messaging.models import Message, Template
 from ecommerce_comms.messaging.speaking import forms, rendering
+from ecommerce_comms.messaging.speaking.layout.look import look_of
 from ecommerce_comms.messaging.speaking.words import Words, say
 from ecommerce_comms.messaging.writing import texts
 
@@ -18,7 +19,10 @@ def outgoing(message: Message, own: Template | None) -> Outgoing:
     """
     time_zone = message.order.time_zone if message.order else conf.time_zone
     kind = texts.key(message.kind, message.role)
-    parts = rendering.parts_of(kind, message.language, unsubscribe.facts_with_link(message), time_zone, own=own is not None)
+    look = look_of(message.order.site if message.order else "")
+    parts = rendering.parts_of(
+        kind, message.language, unsubscribe.facts_with_link(message), time_zone, look, message.decided_at, own=own is not None,
+    )
     words = Words.from_json(message.words) if message.words else say(kind, message.language, parts.facts, own)
     message.words, message.subject = words.to_json(), words.subject[:255]
     message.text_source, message.text_version = words.source, words.version

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ecommerce_comms.messaging.speaking.calendar import attachments
 from ecommerce_comms.messaging.speaking.layout.letter import letter
 from ecommerce_comms.messaging.speaking.layout.page import page
 from ecommerce_comms.messaging.speaking.layout.parts import Parts
+from ecommerce_comms.messaging.speaking.linked import linked
 from ecommerce_comms.messaging.speaking.words import Words
 
 Form = Callable[[Words, Parts], dict[str, Any]]
@@ -15,11 +17,12 @@ Form = Callable[[Words, Parts], dict[str, Any]]
 
 
 def email(words: Words, parts: Parts) -> dict[str, Any]:
-    """The page and the letter."""
+    """The page, the letter, and the window for a calendar."""
     return {
-        "html": page(parts, words.preview, words.heading, words.body, words.action),
-        "text": letter(parts, words.heading, words.letter, words.action),
+        "html": page(parts, words, linked(parts)),
+        "text": letter(parts, words),
         "short": words.short,
+        "attachments": attachments(parts),
     }
 
 

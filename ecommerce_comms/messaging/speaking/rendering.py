@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ecommerce_comms.messaging.models import Template
 from ecommerce_comms.messaging.speaking import forms, localise
+from ecommerce_comms.messaging.speaking.layout.look import PLAIN, Look
 from ecommerce_comms.messaging.speaking.layout.parts import Parts
-from ecommerce_comms.messaging.speaking.layout.shapes import PLAIN_SHAPE, SHAPES
+from ecommerce_comms.messaging.speaking.layout.shapes import shape_of
 from ecommerce_comms.messaging.speaking.words import Words, fill, say
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.messaging.writing.texts import Text
@@ -30,13 +32,15 @@ class Rendered:
     """``built-in``, ``merchant``, or ``fallback``: the merchant's text failed and the built-in one was taken."""
 
 
-def render(kind: str, language: str, facts: dict[str, Any], *, time_zone: str = "UTC", own: Template | None = None) -> Rendered:
+def render(
+    kind: str, language: str, facts: dict[str, Any], *, time_zone: str = "UTC", own: Template | None = None, look: Look = PLAIN,
+) -> Rendered:
     """The message of ``kind`` about ``facts``, in the merchant's ``own`` words if there are any that work.
 
     Raises ``TemplateError`` for a kind that has no built-in text if there is none of the merchant's either, or if that one does
     not work.
     """
-    parts = parts_of(kind, language, facts, time_zone, own=own is not None)
+    parts = parts_of(kind, language, facts, time_zone, look, own=own is not None)
     return spoken(say(kind, language, parts.facts, own), parts)
 
 
@@ -45,16 +49,22 @@ def compose(text: Text, parts: Parts, source: str) -> Rendered:
     return spoken(fill(text, parts.facts, source), parts)
 
 
-def parts_of(kind: str, language: str, facts: dict[str, Any], time_zone: str, *, own: bool = False) -> Parts:
+def parts_of(
+    kind: str, language: str, facts: dict[str, Any], time_zone: str, look: Look = PLAIN, made_at: datetime | None = None, *,
+    own: bool = False,
+) -> Parts:
     """What stands around the words, the shop's ``own`` or built-in; dates and amounts follow the language that is really spoken."""
     spoken = texts.told_in(kind, language, own=own)
     tag = language.strip().replace("_", "-") if texts.primary(language) == spoken else spoken
     return Parts(
-        shape=SHAPES.get(kind, PLAIN_SHAPE),
+        shape=shape_of(kind),
         facts=localise.present(facts, tag, time_zone),
         labels=texts.labels(spoken),
         language=tag,
         direction=localise.locale_of(tag).text_direction,
+        look=look,
+        given=facts,
+        made_at=made_at,
     )
 
 

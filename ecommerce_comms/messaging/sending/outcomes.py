@@ -32,8 +32,7 @@ LONGEST_DOUBT = 240.0
 PATIENCE = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 30.0)
 """Seconds to wait between tries to keep outcomes while the database is away."""
 _RESULT = (
-    "state", "reason", "sent_at", "due_at", "subject", "text_source", "text_version", "words", "last_error", "possible_duplicate",
-    "attempts", "provider", "provider_message_id", "provider_until", "answer", "lease_token",
+    "state", "reason", "sent_at", "due_at", "text_version", "last_error", "possible_duplicate", "attempts", "provider", "provider_message_id", "provider_until", "answer", "lease_token",
 )
 
 
@@ -107,14 +106,15 @@ def _patiently(messages: Sequence[Message], token: str) -> None:
     database = connections[router.db_for_write(Message)]
     for wait in PATIENCE:
         try:
-            return again_after_deadlock(update_each)(messages, _RESULT, guard={"lease_token": token})
+            again_after_deadlock(update_each)(messages, _RESULT, guard={"lease_token": token})
+            return
         except (DatabaseError, InterfaceError):
             if database.in_atomic_block:
                 raise
             log.warning("The outcomes of %d messages could not be kept; trying again in %s s.", len(messages), wait, exc_info=True)
             database.close()
             sleep(wait)
-    return update_each(messages, _RESULT, guard={"lease_token": token})
+    update_each(messages, _RESULT, guard={"lease_token": token})
 
 
 def _try_later(message: Message, error: TransientDeliveryError) -> None:

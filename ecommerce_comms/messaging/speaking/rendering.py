@@ -80,7 +80,7 @@ def hello(parts: Parts) -> str:
 
 
 def parts_of(
-    kind: str, language: str, facts: dict[str, Any], time_zone: str, *, look: Look = PLAIN, purpose: str = "transactional",
+    kind: str, language: str, facts: dict[str, Any], time_zone: str, look: Look = PLAIN, *, purpose: str = "transactional",
 ) -> Parts:
     """What stands around the words; dates and amounts follow the language that is really spoken."""
     spoken = texts.best_language(language)

@@ -26,7 +26,7 @@ class Script:
     direction: str = "ltr"
     about: str
     """What it is about: the heading of the mail."""
-    ask: str = ""
+    who: str = ""
     """Who to ask for."""
     opening: str
     say: tuple[str, ...]
@@ -35,11 +35,13 @@ class Script:
     """What to have at hand: label and value."""
     offer: str = ""
     """What to offer: what the mail's button does."""
+    ask: str
+    """What to ask before the call ends."""
     link: str = ""
     """Where the button leads, for whoever wants it sent."""
     closing: str
     voicemail: str
-    """What to leave on an answering machine; it says nothing of what was ordered, for others may hear it."""
+    """What to leave on an answering machine; it tells nothing but the order's number, for others may hear it."""
     titles: dict[str, str]
     """The heading of each part, by its name."""
 
@@ -56,8 +58,8 @@ class Script:
         """The whole call as text: each part under its heading."""
         offer = [part for part in (self.offer, self.link) if part]
         parts = {
-            "ask": [self.ask], "open": [self.opening], "say": list(self.say), "facts": [f"{label}: {value}" for label, value in self.facts],
-            "offer": [": ".join(offer)], "close": [self.closing], "voicemail": [self.voicemail],
+            "who": [self.who], "open": [self.opening], "say": list(self.say), "facts": [f"{label}: {value}" for label, value in self.facts],
+            "offer": [*([": ".join(offer)] if offer else []), self.ask], "close": [self.closing], "voicemail": [self.voicemail],
         }
         blocks = ["\n".join([self.titles[name].upper(), *lines]) for name, lines in parts.items() if any(lines)]
         return "\n\n".join([self.about, *blocks]) + "\n"
@@ -65,7 +67,7 @@ class Script:
 
 BLANK = "…"
 """Stands where the shop has not told its name; whoever calls knows it."""
-PARTS = ("ask", "open", "say", "facts", "offer", "close", "voicemail")
+PARTS = ("who", "open", "say", "facts", "offer", "close", "voicemail")
 
 
 def script(words: Words, parts: Parts) -> Script:
@@ -77,11 +79,12 @@ def script(words: Words, parts: Parts) -> Script:
     )
     return Script(
         language=parts.language, direction=parts.direction, about=words.heading,
-        ask=_said(labels, "script_ask", known) if name else "",
+        who=_said(labels, "script_who", known) if name else "",
         opening=_said(labels, "script_open" if name else "script_open_unnamed", known),
         say=tuple(sentences(words.letter)), facts=tuple(_facts(parts, words)),
-        offer=words.action if parts.link else "", link=parts.link,
-        closing=_said(labels, "script_close", known), voicemail=_said(labels, "script_voicemail", known),
+        offer=words.action if parts.link else "", link=parts.link, ask=_said(labels, "script_ask", known),
+        closing=_said(labels, "script_close", known),
+        voicemail=_said(labels, "script_voicemail" if known["number"] else "script_voicemail_unnumbered", known),
         titles={part: labels[f"script_title_{part}"] for part in PARTS},
     )
 

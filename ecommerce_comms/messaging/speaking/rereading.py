@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.exceptions import PermanentDeliveryError, TemplateError
+from ecommerce_comms.messaging import channels
 from ecommerce_comms.messaging.models import Message, Template
 from ecommerce_comms.messaging.speaking import composing, rendering
 from ecommerce_comms.messaging.speaking.rendering import Rendered
@@ -29,6 +30,14 @@ def reread(message: Message, own: Own | None = None) -> Rendered:
     # What went out in the built-in words is read in these, whatever the merchant has written since.
     text = _own(message, own) if message.text_source in ("", "merchant") else None
     return rendering.spoken(rendering.said(composing.key_of(message), message.language, parts, text), parts)
+
+
+def as_read(message: Message, made: Rendered) -> str:
+    """``made`` as plain text, in the form of the channel by which ``message`` goes, or went."""
+    try:
+        return made.on(channels.form_of(message.backend))
+    except PermanentDeliveryError:  # a channel that the shop has no more
+        return made.on("email")
 
 
 def _own(message: Message, own: Own | None) -> Template | None:

@@ -43,8 +43,9 @@ class FailingText:
     def says(self) -> str:
         """What went wrong, in a sentence."""
         sent = self.messages - self.lost
-        told = [ngettext("%d message went out in the built-in words", "%d messages went out in the built-in words", sent) % sent] * bool(sent)
-        told += [ngettext("%d message could not be sent", "%d messages could not be sent", self.lost) % self.lost] * bool(self.lost)
+        in_ours = ngettext("%d message went out in the built-in words", "%d messages went out in the built-in words", sent)
+        lost = ngettext("%d message could not be sent", "%d messages could not be sent", self.lost)
+        told = [*([in_ours % sent] if sent else []), *([lost % self.lost] if self.lost else [])]
         what = {"what": ", ".join(told), "text": self.template, "reason": self.reason}
         return _("%(text)s: %(what)s, because: %(reason)s") % what
 
@@ -59,7 +60,8 @@ def failing(template: Template | None = None) -> list[FailingText]:
 
 def _concerned(tries: QuerySet[Attempt]) -> QuerySet[Template]:
     kinds = set(tries.values_list("message__kind", flat=True).distinct())
-    return Template.objects.filter(kind__in=kinds | {f"{kind}{texts.OTHERS}" for kind in kinds}, is_active=True).order_by("kind", "language")
+    keys = kinds | {f"{kind}{texts.OTHERS}" for kind in kinds}
+    return Template.objects.filter(kind__in=keys, is_active=True).order_by("kind", "language")
 
 
 def _of(text: Template, tries: QuerySet[Attempt]) -> FailingText | None:

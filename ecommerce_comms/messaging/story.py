@@ -119,8 +119,8 @@ def _tries(message: Message, tried: Tries) -> Iterator[Line]:
             yield Line(at=attempt.ended_at, title=_("Put into the queue again, after it had been given up"), detail=by)
             continue
         if attempt.outcome == Attempt.Outcome.OWN_TEXT:
-            yield Line(at=attempt.ended_at, title=_("The shop's own text failed; the built-in words were taken"), quote=mask(attempt.answer),
-                       tone="bad")
+            title = _("The shop's own text failed; the built-in words were taken")
+            yield Line(at=attempt.ended_at, title=title, quote=mask(attempt.answer), tone="bad")
             continue
         said = answers.answer(attempt.answer, attempt.provider, attempt.outcome)
         number = _numbered(one.number, attempt.provider, is_first=one.is_first, is_next=one.is_next)

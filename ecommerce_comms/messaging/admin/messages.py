@@ -60,7 +60,7 @@ SAYS: dict[bool, LazyText] = {
 }
 """By whether its words are kept and repeated."""
 NOT_KEPT: dict[bool, LazyText] = {
-    True: _("What was really sent has not been kept. These words were made just now, from the facts of then and the text that is in use now."),
+    True: _("What was really sent has not been kept. These words were made just now, from the facts of then and the text in use now."),
     False: _("This is what it would say now. Its words are kept as soon as it is being sent."),
 }
 """By whether it was sent."""
@@ -151,7 +151,6 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.display(description=_("text"))
     def text(self, message: Message) -> SafeString:
         """What the customer read or heard on its channel, in the words that were kept; where there are none, what it would say now."""
-        message.refresh_from_db(fields=["facts", "words"])
         try:
             made = rereading.reread(message)
         except TemplateError as error:
@@ -239,8 +238,9 @@ class MessageAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             return self._resent(request, message, form.cleaned_data["nonce"])
         sent = resending.was_sent(message)
+        means = f"{MEANS[sent]} {SAYS[resending.repeats_words(message)]}"
         context = {
-            "title": AGAIN[sent], "never": NEVER[sent], "means": f"{MEANS[sent]} {SAYS[resending.repeats_words(message)]}", "refusal": resending.refusal(message),
+            "title": AGAIN[sent], "never": NEVER[sent], "means": means, "refusal": resending.refusal(message),
             "form": NonceForm.fresh(), "message": message, "what": in_words(message.kind), "text": self.text(message),
             "subject": message.subject, "is_old": bool(message.expires_at and message.expires_at < clock.now()),
         }

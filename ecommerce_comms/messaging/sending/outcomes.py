@@ -32,7 +32,8 @@ LONGEST_DOUBT = 240.0
 PATIENCE = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 30.0)
 """Seconds to wait between tries to keep outcomes while the database is away."""
 _RESULT = (
-    "state", "reason", "sent_at", "due_at", "text_version", "last_error", "possible_duplicate", "attempts", "provider", "provider_message_id", "provider_until", "answer", "lease_token",
+    "state", "reason", "sent_at", "due_at", "text_version", "last_error", "possible_duplicate", "attempts",
+    "provider", "provider_message_id", "provider_until", "answer", "lease_token",
 )
 
 

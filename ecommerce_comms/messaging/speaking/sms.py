@@ -75,7 +75,8 @@ def text_message(text: str, most: int, *, ending: str = "", whole: Iterable[str]
         return (said + tail).strip()
     for name in names:
         if len(name) > LONGEST_NAME:
-            said = said.replace(name, plain.clip(name, LONGEST_NAME)).replace(plain_marks(name), plain_marks(plain.clip(name, LONGEST_NAME)))
+            less = plain.clip(name, LONGEST_NAME)
+            said = said.replace(name, less).replace(plain_marks(name), plain_marks(less))
     whole = [form for fact in whole for form in (fact, plain_marks(fact))]
     shown = shortening.shortened(said, lambda words: fits(_cheaper(words, tail) + tail, most), whole)
     return (_cheaper(shown, tail) + tail).strip()

@@ -88,7 +88,7 @@ def compiled(text: Text) -> Compiled | TemplateError:
 
 
 def greeting(view: Mapping[str, Any], labels: Mapping[str, str], tone: str) -> str:
-    """ "Hello Asha," in the ``tone`` of the branding (``friendly``, ``formal``, or ``none``); empty where the language has no words for it."""
+    """ "Hello Asha," in the ``tone`` of the branding (``friendly``, ``formal`` or ``none``); empty where there are no words for it."""
     name = str(view["customer"].get(_NAME_OF_TONE.get(tone, ""), ""))
     words = labels.get(f"greeting_{tone}" if name else f"greeting_{tone}_unnamed", "")
     return words.format(name=name) if name else words

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecommerce_comms.messaging.speaking import sms
-from ecommerce_comms.messaging.speaking.sms import GSM, UCS2, Segments, measure, plain_marks, split, text_message
+from ecommerce_comms.messaging.speaking.sms import GSM, UCS2, Segments, Writing, measure, split, text_message
 
 LINK = "https://track.example/parcels/BD123"
 
@@ -68,7 +68,9 @@ class TestTypography:
 
     def test_facts_are_never_replaced(self):
         assert "₹1,499.00" in text_message("₹1,499.00 – thanks " + "word " * 40, 3)
-        assert plain_marks(f"see {LINK}–x’y …") == f"see {LINK}–x’y ..."
+        assert Writing([], "", 3).plainly(f"see {LINK}–x’y …") == f"see {LINK}–x’y ..."
+        assert Writing(["A–7"], "", 3).plainly("“A–7” – thanks") == '"A–7" - thanks'
+        assert "«007»" in text_message("Order «007» is on its way – thanks. " + "word " * 20, 3, exact=["«007»"])
 
 
 class TestLimit:

@@ -21,9 +21,10 @@ Form = Callable[[Words, Parts], dict[str, Any]]
 """Fields of ``Outgoing``."""
 WHOLE = (
     "promise.window", "promise.was_window", "event.occurred_on", "order.placed_on", "order.total", "order.shipping_price", "event.amount",
-    "order.number", "parcel.tracking_number",
 )
 """Facts of which a piece would say something else."""
+EXACT = ("order.number", "parcel.tracking_number", "parcel.reference")
+"""Facts that somebody types in again, sign by sign."""
 NAMES = ("customer.name", "customer.first_name", "buyer.name", "buyer.first_name")
 ADVERTISING = "marketing"
 
@@ -39,10 +40,9 @@ def email(words: Words, parts: Parts) -> dict[str, Any]:
 
 def sms(words: Words, parts: Parts) -> dict[str, Any]:
     """The short form, as long as ``SMS_SEGMENTS`` allows; advertising says how to end it."""
-    return {"short": text_message(
-        words.short, conf.SMS_SEGMENTS, ending=parts.labels["sms_stop"] if parts.purpose == ADVERTISING else "",
-        whole=filter(None, (reach(parts.facts, path) for path in WHOLE)), names=filter(None, (reach(parts.facts, path) for path in NAMES)),
-    )}
+    exact, whole, names = ([fact for path in paths if (fact := reach(parts.facts, path))] for paths in (EXACT, WHOLE, NAMES))
+    ending = parts.labels["sms_stop"] if parts.purpose == ADVERTISING else ""
+    return {"short": text_message(words.short, conf.SMS_SEGMENTS, ending=ending, exact=exact, whole=whole, names=names)}
 
 
 def chat(words: Words, parts: Parts) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ecommerce_comms.messaging.plain import one_line
-from ecommerce_comms.messaging.speaking.layout.parts import Parts, reach
+from ecommerce_comms.messaging.speaking.layout.parts import Facts, Parts, reach
 from ecommerce_comms.messaging.speaking.words import Words
 
 # "label: https://…" of a letter; nobody reads an address of the web to a customer.
@@ -130,7 +130,11 @@ def _facts(parts: Parts, words: Words) -> Iterator[tuple[str, str]]:
     if parts.address:
         yield labels["address"], ", ".join(parts.address)
     if parts.lines:
-        things = [f"{line.get('quantity', 1)} × {line['title']}" for line in parts.lines]
-        yield parts.items_title, "; ".join([*things, *([parts.more] if parts.more else [])])
+        yield parts.items_title, "; ".join([*(_thing(line, parts) for line in parts.lines), *([parts.more] if parts.more else [])])
     for label, value, _is_total in parts.sums:
         yield label, value
+
+
+def _thing(line: Facts, parts: Parts) -> str:
+    price = line.get("price") if parts.shape.prices else None
+    return f"{line.get('quantity', 1)} × {line['title']}{f', {price}' if price else ''}"

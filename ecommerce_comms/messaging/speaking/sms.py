@@ -63,39 +63,54 @@ def split(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
-def text_message(text: str, most: int, *, ending: str = "", whole: Iterable[str] = (), names: Iterable[str] = ()) -> str:
+def text_message(
+    text: str, most: int, *, ending: str = "", exact: Iterable[str] = (), whole: Iterable[str] = (), names: Iterable[str] = (),
+) -> str:
     """``text`` as a text message of at most ``most`` segments, on one line, with ``ending`` (how to opt out) behind it.
 
-    One that is too long loses words at its end; a link is never cut, nor is one of the facts that are to stay ``whole``. Before
-    that, long ``names`` are clipped.
+    Marks of the typesetter's are written plainly where that saves a segment, but not in a link or in what has to be ``exact``, such
+    as the number of an order. A message that is too long loses words at its end; a link is never cut, nor is one of the facts that
+    are to stay ``whole``. Before that, long ``names`` are clipped.
     """
-    tail = f" {ending}" if ending else ""
-    said = _cheaper(plain.one_line(text, len(text)), tail)
-    if fits(said + tail, most):
-        return (said + tail).strip()
+    writing = Writing([fact for fact in exact if fact != fact.translate(TYPOGRAPHY)], f" {ending}" if ending else "", most)
+    said = writing.cheaper(plain.one_line(text, len(text)))
+    if writing.fits(said):
+        return writing.ended(said)
     for name in names:
         if len(name) > LONGEST_NAME:
             less = plain.clip(name, LONGEST_NAME)
-            said = said.replace(name, less).replace(plain_marks(name), plain_marks(less))
-    whole = [form for fact in whole for form in (fact, plain_marks(fact))]
-    shown = shortening.shortened(said, lambda words: fits(_cheaper(words, tail) + tail, most), whole)
-    return (_cheaper(shown, tail) + tail).strip()
+            said = said.replace(name, less).replace(writing.plainly(name), writing.plainly(less))
+    atoms = [form for fact in (*whole, *exact) for form in (fact, writing.plainly(fact))]
+    return writing.ended(shortening.shortened(said, writing.fits, atoms))
 
 
-def fits(text: str, most: int) -> bool:
-    """Whether ``text`` takes no more than ``most`` segments."""
-    return measure(text).segments <= most
+class Writing:
+    """How one message is written: what must stay as it is, what ends it, and how long it may be."""
 
+    def __init__(self, exact: Iterable[str], tail: str, most: int) -> None:
+        self._kept = re.compile("|".join([r"https?://\S+", *(re.escape(fact) for fact in exact)]))
+        self._tail, self._most = tail, most
 
-def plain_marks(text: str) -> str:
-    """``text`` in plain writing: straight quotes, hyphens, blanks; links stay as they are."""
-    return "".join(part if part.startswith("http") else part.translate(TYPOGRAPHY) for part in re.split(r"(https?://\S+)", text))
+    def fits(self, text: str) -> bool:
+        """Whether ``text`` and the end take no more segments than they may."""
+        return measure(self.cheaper(text) + self._tail).segments <= self._most
 
+    def ended(self, text: str) -> str:
+        """The whole message."""
+        return (self.cheaper(text) + self._tail).strip()
 
-def _cheaper(text: str, tail: str) -> str:
-    """``text`` in plain writing where that saves a segment, and as it is where it saves none."""
-    written = plain_marks(text)
-    return written if measure(written + tail).segments < measure(text + tail).segments else text
+    def cheaper(self, text: str) -> str:
+        """``text`` in plain writing where that saves a segment, and as it is where it saves none."""
+        written = self.plainly(text)
+        return written if measure(written + self._tail).segments < measure(text + self._tail).segments else text
+
+    def plainly(self, text: str) -> str:
+        """``text`` with straight quotes, hyphens and blanks."""
+        said, end = "", 0
+        for match in self._kept.finditer(text):
+            said += text[end : match.start()].translate(TYPOGRAPHY) + match.group()
+            end = match.end()
+        return said + text[end:].translate(TYPOGRAPHY)
 
 
 def _encoding(text: str) -> str:

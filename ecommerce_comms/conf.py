@@ -29,6 +29,8 @@ DEFAULTS: dict[str, Any] = {
     "CHANNELS": {"orders": ["email"], "offers": ["email"]},
     # A text message takes at most so many segments (160 characters, or 70 in letters such as Hindi's; less each where there are several).
     "SMS_SEGMENTS": 3,
+    # Kinds of messages that the shop has invented, by name: {"label", "purpose", "facts"}.
+    "MESSAGE_KINDS": {},
     # Django e-mail backends, the preferred one first: {"name", "backend", "options", "rate"}; empty means Django's own settings.
     "EMAIL_PROVIDERS": [],
     # Dotted path of the ShippingEstimator.

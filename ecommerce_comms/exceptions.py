@@ -32,6 +32,10 @@ class TemplateError(CommsError, ValueError):
     """A message template cannot be used."""
 
 
+class WrongPurpose(CommsError, ValueError):
+    """A message has another purpose than its kind."""
+
+
 class DeliveryError(CommsError):
     """A message could not be handed over."""
 

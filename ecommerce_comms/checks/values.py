@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 
+from ecommerce_comms.checks import kinds
 from ecommerce_comms.conf import DEFAULTS, conf
 from ecommerce_comms.messaging import quiet
 from ecommerce_comms.messaging.addresses import usable
@@ -258,6 +259,7 @@ RULES: dict[str, Rule] = {
     "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),
     "CHANNELS": (_channels, 'Write lists of channels by topic, such as {{"orders": ["email"], "offers": ["email"]}}.'),
     "SMS_SEGMENTS": ABOVE_ZERO,
+    "MESSAGE_KINDS": (kinds.kinds_of_shop, kinds.HOW),
     "DELAY_TELLS": (_some_of(STAGES), f"Write a list of some of {', '.join(STAGES)}."),
     "DELAY_DAYS": (_stage_days, 'Write working days by stage, such as {{"not_shipped": 1, "no_scan": 2, "stalled": 3}}.'),
     "DELAY_CLEAR": (_chance, "Write a chance between 0 and 1, such as {}."),

@@ -38,7 +38,7 @@ class TestScript:
         assert facts["Delivery address"] == "Asha Rao, 12 Lake Road, 700001 Kolkata"
 
     def test_body_is_said_in_short_sentences(self):
-        assert self.script("order_delayed").say[0] == "We are sorry, Asha: your order 1001 will reach you later than we said."
+        assert self.script("order_delayed").say[0] == "We are sorry: your order 1001 will reach you later than we said."
 
     def test_answering_machine_hears_nothing_of_what_was_ordered(self):
         said = self.script(order={"lines": [{"title": "Something private"}]})

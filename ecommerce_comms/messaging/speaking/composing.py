@@ -19,9 +19,14 @@ def outgoing(message: Message, own: Template | None) -> Outgoing:
     What it says stands on the message afterwards (``words``, ``subject``, ``text_source``, ``text_version``), not yet saved; a message
     that has words says them again. Raises ``TemplateError`` if there are none that work.
     """
-    parts = parts_of(message)
-    words = Words.from_json(message.words) if message.words else rendering.said(key_of(message), message.language, parts, own)
-    if not message.words:
+    if message.words:
+        words = Words.from_json(message.words)
+        parts = parts_of(message, own=words.source == "merchant")
+    else:
+        parts = parts_of(message, own=own is not None)
+        words = rendering.said(key_of(message), message.language, parts, own)
+        if words.source == "fallback":  # the built-in words may be told in another language than the merchant's
+            parts = parts_of(message)
         message.words, message.subject = words.to_json(), words.subject[:255]
         message.text_source, message.text_version = words.source, words.version
     return Outgoing(
@@ -32,12 +37,12 @@ def outgoing(message: Message, own: Template | None) -> Outgoing:
     )
 
 
-def parts_of(message: Message) -> Parts:
-    """What stands around the words of ``message``."""
+def parts_of(message: Message, *, own: bool = False) -> Parts:
+    """What stands around the words of ``message``, the shop's ``own`` or built-in."""
     order = message.order
     return rendering.parts_of(
         key_of(message), message.language, unsubscribe.facts_with_link(message), order.time_zone if order else conf.time_zone,
-        look=look_of(order.site if order else ""), purpose=message.purpose,
+        own=own, look=look_of(order.site if order else ""), purpose=message.purpose,
     )
 
 

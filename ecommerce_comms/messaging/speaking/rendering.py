@@ -60,8 +60,11 @@ def render(
     Raises ``TemplateError`` for a kind that has no built-in text if there is none of the merchant's either, or if that one does
     not work.
     """
-    parts = parts_of(kind, language, facts, time_zone, look=look, purpose=purpose)
-    return spoken(said(kind, language, parts, own), parts)
+    parts = parts_of(kind, language, facts, time_zone, look, own=own is not None, purpose=purpose)
+    words = said(kind, language, parts, own)
+    if words.source == "fallback":  # the built-in words may be told in another language than the merchant's
+        parts = parts_of(kind, language, facts, time_zone, look, purpose=purpose)
+    return spoken(words, parts)
 
 
 def compose(text: Text, parts: Parts, source: str) -> Rendered:
@@ -80,10 +83,11 @@ def hello(parts: Parts) -> str:
 
 
 def parts_of(
-    kind: str, language: str, facts: dict[str, Any], time_zone: str, look: Look = PLAIN, *, purpose: str = "transactional",
+    kind: str, language: str, facts: dict[str, Any], time_zone: str, look: Look = PLAIN, *, own: bool = False,
+    purpose: str = "transactional",
 ) -> Parts:
-    """What stands around the words; dates and amounts follow the language that is really spoken."""
-    spoken = texts.best_language(language)
+    """What stands around the words, the shop's ``own`` or built-in; dates and amounts follow the language that is really spoken."""
+    spoken = texts.told_in(kind, language, own=own)
     tag = language.strip().replace("_", "-") if texts.primary(language) == spoken else spoken
     return Parts(
         shape=SHAPES.get(kind, PLAIN_SHAPE),

@@ -24,11 +24,12 @@ def reread(message: Message, own: Own | None = None) -> Rendered:
     """
     if not (message.words or message.facts):
         raise TemplateError("Nothing is kept of what it said.")
-    parts = composing.parts_of(message)
     if message.words:
-        return rendering.spoken(Words.from_json(message.words), parts, is_kept=True)
+        words = Words.from_json(message.words)
+        return rendering.spoken(words, composing.parts_of(message, own=words.source == "merchant"), is_kept=True)
     # What went out in the built-in words is read in these, whatever the merchant has written since.
     text = _own(message, own) if message.text_source in ("", "merchant") else None
+    parts = composing.parts_of(message, own=text is not None)
     return rendering.spoken(rendering.said(composing.key_of(message), message.language, parts, text), parts)
 
 

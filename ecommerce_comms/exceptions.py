@@ -36,6 +36,15 @@ class WrongPurpose(CommsError, ValueError):
     """A message has another purpose than its kind."""
 
 
+class LayoutError(CommsError, ValueError):
+    """A mail layout cannot be used."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        super().__init__(" ".join(complaints))
+        self.complaints = complaints
+        """What is wrong, one sentence or two each, with the line where it is known."""
+
+
 class DeliveryError(CommsError):
     """A message could not be handed over."""
 

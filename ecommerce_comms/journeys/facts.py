@@ -75,7 +75,7 @@ def _order(history: History, snapshot: OrderSnapshot) -> dict[str, Any]:
         "number": order.number, "placed_at": placed_at.isoformat() if placed_at else "", "url": snapshot.url,
         "retry_payment_url": snapshot.retry_payment_url, "currency": order.currency, "total": _text(snapshot.total),
         "shipping_price": _text(snapshot.shipping_price), "address": _address(snapshot.address), "country": snapshot.address.country,
-        **_lines(snapshot.lines),
+        "postal": _postal(snapshot.address), **_lines(snapshot.lines),
     }
 
 
@@ -115,6 +115,15 @@ def _address(address: AddressSnapshot) -> list[str]:
     town = " ".join(part for part in (address.postcode, address.city) if part)
     place = ", ".join(part for part in (town, address.region) if part)
     return [part for part in (address.name, *address.lines, place, address.country) if part]
+
+
+def _postal(address: AddressSnapshot) -> dict[str, str]:
+    """The address once more, in its parts: for data that programs read."""
+    parts = {
+        "name": address.name, "street": ", ".join(address.lines), "postcode": address.postcode, "city": address.city,
+        "region": address.region, "country": address.country,
+    }
+    return {name: value[:120] for name, value in parts.items() if value}
 
 
 def _text(value: object) -> str:

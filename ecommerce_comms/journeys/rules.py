@@ -97,7 +97,7 @@ SPECS: dict[str, Spec] = {spec.kind: spec for spec in (
     Spec(kind="delivery_failed", trigger="delivery_failed", overtaken=_tried_again, expires_after=2 * DAY),
     Spec(kind="order_delayed", trigger="order_delayed", tells_promise=True, overtaken=_cleared, expires_after=3 * DAY),
     Spec(kind="order_back_on_track", trigger="order_back_on_track", tells_promise=True, overtaken=_arrived, expires_after=3 * DAY),
-    Spec(kind="order_cancelled", trigger="order_cancelled", once=True),
+    Spec(kind="order_cancelled", trigger="order_cancelled", once=True, tells_promise=True),
     Spec(kind="order_refunded", trigger="order_refunded"),
     Spec(kind="return_requested", trigger="return_requested"),
     Spec(kind="return_received", trigger="return_received"),

@@ -18,6 +18,7 @@ from ecommerce_comms.messaging.sending.batch import Batch
 from ecommerce_comms.messaging.sending.looks import last_look
 from ecommerce_comms.messaging.sending.outcomes import keep
 from ecommerce_comms.messaging.sending.workers import ClaimLost, Sender
+from ecommerce_comms.messaging.speaking.layout import look
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.prepared import TEXTS, Read
 
@@ -134,7 +135,8 @@ def _send(sender: Sender, token: str, messages: Sequence[Message], lane: str) ->
     if not wanted:
         return
     own = _own_texts(wanted)
-    Batch(sender, token, wanted, own, lane).send()
+    with look.read_once():
+        Batch(sender, token, wanted, own, lane).send()
 
 
 def _own_texts(messages: Sequence[Message]) -> dict[tuple[str, str], Template]:

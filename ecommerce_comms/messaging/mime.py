@@ -7,33 +7,84 @@ as long as rendering its text; it also begins a long subject on a line of its ow
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from email import charset
 from email.header import Header
 from email.utils import parseaddr
 from functools import lru_cache
+from typing import Protocol
+from urllib.parse import quote
+
+from ecommerce_comms.messaging.plain import one_line
 
 LONGEST_LINE = 76
+LONGEST_NAME = 100
+_LONGEST_PIECE = 60
+LARGEST_PAGE = 100_000
+"""Bytes of HTML beyond which letters are not written as references, which are longer: Gmail shows only about 102 KB."""
 LONGEST_BARE = 990
 """Bytes of a line of text that is not coded; 998 are allowed."""
+_NO_REFERENCES = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
 _ADDRESSES = frozenset({"From", "To", "Reply-To", "Sender"})
 _UTF8 = charset.Charset("utf-8")
 _UTF8.header_encoding = charset.SHORTEST
 
 
-def write(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
-    """The whole mail with ``\\r\\n`` line ends: ``text``, and ``html`` as its alternative if there is one.
+class File(Protocol):
+    """What goes with a mail (``backends.base.Attachment``)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def content_type(self) -> str: ...
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def write(
+    headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str, attachments: Sequence[File] = (),
+) -> bytes:
+    """The whole mail with ``\\r\\n`` line ends: ``text``, ``html`` as its alternative if there is one, and after them ``attachments``.
 
     Header values must be free of line ends; ``boundary`` must not occur in the parts.
     """
-    head = [f"{name}: {encode(name, value)}" for name, value in headers] + ["MIME-Version: 1.0"]
-    if not html:
-        return _lines(head) + _part(text, "plain")
-    head.append(f'Content-Type: multipart/alternative; boundary="{boundary}"')
+    head = _lines([*(f"{name}: {encode(name, value)}" for name, value in headers), "MIME-Version: 1.0"])
+    body = _several("alternative", boundary, [_part(text, "plain"), _part(html, "html")]) if html else _part(text, "plain")
+    if attachments:
+        body = _several("mixed", f"{boundary}-files", [body, *map(_file, attachments)])
+    return head + body
+
+
+def _several(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
     mark = f"--{boundary}".encode()
-    return b"".join([
-        _lines(head), b"\r\n", mark, b"\r\n", _part(text, "plain"), mark, b"\r\n", _part(html, "html"), mark, b"--\r\n",
-    ])
+    whole = b"".join(b"".join((mark, b"\r\n", part)) for part in parts)
+    return b"".join((f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode(), whole, mark, b"--\r\n"))
+
+
+def _file(attachment: File) -> bytes:
+    """One file, in base64: no mail server changes a letter or a line end of it."""
+    head = [
+        f"Content-Type: {one_line(attachment.content_type)}", "Content-Transfer-Encoding: base64",
+        f"Content-Disposition: attachment; {_filename(attachment.name)}",
+    ]
+    return _lines(head) + b"\r\n" + _base64_of(attachment.content)
+
+
+def _filename(name: str) -> str:
+    """The parameter that names a file (RFC 2183); letters beyond ASCII as RFC 2231 has them, in short pieces."""
+    name = one_line(name, LONGEST_NAME).replace("/", "-").replace("\\", "-") or "file"
+    if name.isascii():
+        return 'filename="' + name.replace('"', "'") + '"'
+    pieces = ["utf-8''"]
+    for letter in name:
+        coded = quote(letter, safe="", errors="replace")
+        if len(pieces[-1]) + len(coded) > _LONGEST_PIECE:
+            pieces.append("")
+        pieces[-1] += coded
+    return ";\r\n ".join(f"filename*{number}*={piece}" for number, piece in enumerate(pieces))
 
 
 def encode(name: str, value: str) -> str:
@@ -68,7 +119,8 @@ def _part(content: str, subtype: str) -> bytes:
     raw = text.encode("utf-8", "replace")
     is_mostly_ascii = len(raw) < 1.2 * len(text)
     if subtype == "html" and is_mostly_ascii and not text.isascii() and _takes_references(text):
-        raw = raw.decode().encode("ascii", "xmlcharrefreplace")
+        referred = raw.decode().encode("ascii", "xmlcharrefreplace")
+        raw = referred if len(referred) <= LARGEST_PAGE else raw
     if _needs_no_code(raw):
         name, body = "7bit", raw.replace(b"\n", b"\r\n")
     else:
@@ -80,7 +132,7 @@ def _part(content: str, subtype: str) -> bytes:
 
 def _takes_references(html: str) -> bool:
     """Whether letters beyond ASCII stand only where ``&#8211;`` means the same: not in style sheets and scripts."""
-    return html[: max(html.rfind("</style>"), html.rfind("</script>"), 0)].isascii()
+    return all(match[0].isascii() for match in _NO_REFERENCES.finditer(html))
 
 
 def _needs_no_code(raw: bytes) -> bool:
@@ -94,6 +146,9 @@ def _quoted(raw: bytes) -> bytes:
 
 
 def _base64(raw: bytes) -> bytes:
-    raw = raw.replace(b"\n", b"\r\n")
+    return _base64_of(raw.replace(b"\n", b"\r\n"))
+
+
+def _base64_of(raw: bytes) -> bytes:
     chunks = (binascii.b2a_base64(raw[start : start + 57], newline=False) for start in range(0, len(raw), 57))
     return b"\r\n".join(chunks) + b"\r\n"

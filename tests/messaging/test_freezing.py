@@ -88,6 +88,17 @@ def test_worker_that_is_killed_between_keeping_and_outcome_leaves_the_words(when
     assert {*came, *(mail.text for mail in testing.sent())} == {rereading.reread(message).text}
 
 
+def test_retry_carries_the_same_file_for_calendars(clock, monkeypatch):
+    tried, hand_over = [], testing.RecordingBackend.send
+    monkeypatch.setattr(testing.RecordingBackend, "send", lambda self, outgoing: tried.append(outgoing) or hand_over(self, outgoing))
+    testing.RecordingBackend.refuse = TransientDeliveryError("later")
+    testing.tell("order_placed", testing.order("1001", promised_earliest=clock().date(), promised_latest=clock().date()))
+    testing.RecordingBackend.refuse = None
+    later(clock)
+    assert len(tried) == 2 and tried[0] == tried[1]
+    assert tried[0].attachments
+
+
 def test_message_that_was_erased_meanwhile_does_not_leave(monkeypatch):
     for number in ("1", "2"):
         events.record("order_placed", testing.order(number))

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 
 from ecommerce_comms.messaging import mime
+from ecommerce_comms.messaging.backends.base import Attachment
 
 PLAIN = [("From", "Shop <a@shop.example>"), ("To", "b@x.example")]
 
@@ -18,9 +19,14 @@ def read(raw):
     return message_from_bytes(raw, policy=policy.default)
 
 
-def write(*, text="Hello", html="", **headers):
+def write(*, text="Hello", html="", files=(), **headers):
     """A mail with these headers."""
-    return mime.write([*headers.items(), *PLAIN], text, html, "=_boundary")
+    return mime.write([*headers.items(), *PLAIN], text, html, "=_boundary", files)
+
+
+def file(name="delivery.ics", content=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"):
+    """A file for calendars."""
+    return Attachment(name=name, content_type="text/calendar; charset=utf-8; method=PUBLISH", content=content)
 
 
 @pytest.mark.parametrize("subject", [
@@ -78,3 +84,41 @@ def test_everything_is_ascii_with_short_lines():
 ])
 def test_page_is_coded_only_where_a_mail_server_might_change_it(html, coding):
     assert list(read(write(html=html)).iter_parts())[1]["Content-Transfer-Encoding"] == coding
+
+
+@pytest.mark.parametrize("html", ["", "<p>Hello</p>"])
+def test_files_come_after_the_words(html):
+    mail = read(write(html=html, files=[file(), file("second.ics", b"x")]))
+    assert mail.get_content_type() == "multipart/mixed" and not mail.defects
+    assert mail.get_body(("plain",)).get_content().strip() == "Hello"
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["delivery.ics", "second.ics"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\r\n" * 3, bytes(range(256)) * 9, "BEGIN\r\n দোকান\r\n".encode()])
+def test_file_arrives_as_it_was(content):
+    (part,) = read(write(files=[file(content=content)])).iter_attachments()
+    assert part.get_payload(decode=True) == content
+    assert (part.get_content_type(), part.get_param("method")) == ("text/calendar", "PUBLISH")
+
+
+@pytest.mark.parametrize("name", [
+    "delivery.ics", "a b.ics", "ডেলিভারি.ics", "é" * 90, 'a".ics', "a\r\nBcc: x@y.example", "../../x", "", "\ud800.ics", "x" * 500, "a;b=c",
+])
+def test_any_name_of_a_file_stays_a_name(name):
+    raw = write(html="<p>x</p>", files=[file(name)])
+    (part,) = read(raw).iter_attachments()
+    assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 998 and read(raw).keys().count("Bcc") == 0
+    assert part.get_filename() and "/" not in part.get_filename() and part.get_content_type() == "text/calendar"
+    if name in ("delivery.ics", "a b.ics", "ডেলিভারি.ics", "é" * 90, "a;b=c"):
+        assert part.get_filename() == name
+
+
+def test_letters_in_a_style_sheet_or_script_are_not_written_as_references():
+    assert mime._takes_references("<title>–</title><style>a{}</style><p>–</p>")
+    assert not mime._takes_references("<p>–</p><style>a:before{content:'–'}</style>")
+    assert not mime._takes_references('<script type="x">"–"</script>')
+
+
+def test_references_do_not_make_a_page_longer_than_mail_programs_show():
+    html = "<p>" + ("x" * 40 + "–") * 2_000 + "</p>"
+    assert list(read(write(html=html)).iter_parts())[1]["Content-Transfer-Encoding"] == "quoted-printable"

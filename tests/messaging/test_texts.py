@@ -70,7 +70,7 @@ def rendered(kind, language, circumstance):
 
 def readable(message):
     """Everything that a reader may see, one part to an entry."""
-    page = re.sub(r"<style>(?s:.*?)</style>|&[#\w]+;|</?(?:bdi|strong|span)\b[^>]*>", "", message.html)
+    page = re.sub(r"<(style|script)\b[^>]*>(?s:.*?)</\1>|&[#\w]+;|</?(?:bdi|strong|span)\b[^>]*>", "", message.html)
     return [message.subject, message.preview, message.short, message.text, re.sub(r"<[^>]+>", "\n", page)]
 
 

@@ -120,6 +120,16 @@ class TestNothingIsLost:
         assert "Asha" not in caplog.text
 
 
+    @pytest.mark.parametrize("name, left_out", [("attachments", "attachments"), ("linked", "")])
+    def test_mail_goes_without_what_programs_would_read(self, name, left_out, monkeypatch, clock):
+        monkeypatch.setattr(forms, name, lambda *_: 1 // 0)
+        made = parts_of("order_placed", "en", SAMPLE, "UTC", Look(), clock())
+        mail = forms.email(said("order_placed", "en", made, None), made)
+        assert "Thank you" in mail["html"] and "Thank you" in mail["text"]
+        assert (mail["attachments"] == ()) is bool(left_out)
+        assert ("ld+json" in mail["html"]) is bool(left_out)
+
+
 def test_short_form_that_is_far_too_long_keeps_its_link():
     text = own(short=f"{'word ' * 200}https://shop.example/{'x' * 100}")
     short = said("order_placed", "en", parts(), text).short

@@ -16,7 +16,7 @@ from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.messaging import mime
 from ecommerce_comms.messaging.addresses import ascii_domain, header
-from ecommerce_comms.messaging.backends.base import Outgoing
+from ecommerce_comms.messaging.backends.base import Attachment, Outgoing
 from ecommerce_comms.messaging.plain import one_line
 
 LONGEST_HEADER = 900
@@ -33,6 +33,8 @@ class Mail(EmailMultiAlternatives):
     recipient: str
     """The bare address of the one recipient."""
     comms_key: str = ""
+    files: tuple[Attachment, ...] = ()
+    """What goes with it; ``attachments`` holds the same for backends that make the mail themselves."""
     is_changed = False
     """Whether the backend adds to the finished mail, as Amazon's does; it is read apart again for it then."""
     metadata: dict[str, str]
@@ -44,7 +46,7 @@ class Mail(EmailMultiAlternatives):
                    **self.extra_headers}
         html = str(self.alternatives[0][0]) if self.alternatives else ""
         boundary = f"=_{sha256(headers.get('Message-ID', '').encode()).hexdigest()[:32]}"
-        raw = mime.write(headers.items(), str(self.body), html, boundary)
+        raw = mime.write(headers.items(), str(self.body), html, boundary, self.files)
         return message_from_bytes(raw, policy=_AS_WRITTEN) if self.is_changed else Written(raw)
 
 
@@ -76,6 +78,9 @@ def compose(message: Outgoing) -> Mail:
     mail.sender, mail.recipient = sender, ascii_domain(message.recipient)
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+    mail.files = message.attachments
+    for file in message.attachments:
+        mail.attach(file.name, file.content, file.content_type)
     return mail
 
 

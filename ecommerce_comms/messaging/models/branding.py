@@ -30,6 +30,8 @@ class Branding(models.Model):
     layout = models.TextField(_("layout"), blank=True, help_text=_("MJML; leave it empty for the built-in layout."))
     compiled = models.TextField(blank=True, editable=False)
     """The HTML of ``layout``, made when it was saved."""
+    frame_key = models.CharField(max_length=64, blank=True, editable=False)
+    """Fingerprint of ``compiled``: who knows it need not read that again."""
     changed_at = models.DateTimeField(_("changed"), default=clock.now, editable=False)
 
     class Meta:

@@ -42,7 +42,7 @@ def parts_of(message: Message, *, own: bool = False) -> Parts:
     order = message.order
     return rendering.parts_of(
         key_of(message), message.language, unsubscribe.facts_with_link(message), order.time_zone if order else conf.time_zone,
-        own=own, look=look_of(order.site if order else ""), purpose=message.purpose,
+        look=look_of(order.site if order else ""), made_at=message.decided_at, own=own, purpose=message.purpose,
     )
 
 

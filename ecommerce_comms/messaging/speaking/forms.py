@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ecommerce_comms.conf import conf
+from ecommerce_comms.messaging.backends.base import Attachment
+from ecommerce_comms.messaging.speaking.calendar import attachments
 from ecommerce_comms.messaging.speaking.layout.letter import letter
 from ecommerce_comms.messaging.speaking.layout.look import PLAIN
 from ecommerce_comms.messaging.speaking.layout.page import page
 from ecommerce_comms.messaging.speaking.layout.parts import Parts, reach
 from ecommerce_comms.messaging.speaking.line import line
+from ecommerce_comms.messaging.speaking.linked import linked
 from ecommerce_comms.messaging.speaking.script import script
 from ecommerce_comms.messaging.speaking.sms import text_message
 from ecommerce_comms.messaging.speaking.sparing import spared
@@ -27,14 +31,16 @@ EXACT = ("order.number", "parcel.tracking_number", "parcel.reference")
 """Facts that somebody types in again, sign by sign."""
 NAMES = ("customer.name", "customer.first_name", "buyer.name", "buyer.first_name")
 ADVERTISING = "marketing"
+NO_FILES: tuple[Attachment, ...] = ()
 
 
 def email(words: Words, parts: Parts) -> dict[str, Any]:
-    """The page and the letter. One that cannot be made is left out; the other says the same."""
+    """The page, the letter, and the window for a calendar. What cannot be made is left out: the rest says the same."""
     return {
         "html": _page(words, parts),
-        "text": spared("letter", lambda: letter(parts, words.heading, words.letter, words.action), "") or _bare(words, parts),
+        "text": spared("letter", lambda: letter(parts, words), "") or _bare(words, parts),
         "short": words.short,
+        "attachments": spared("calendar file", lambda: attachments(parts), NO_FILES),
     }
 
 
@@ -62,12 +68,9 @@ FORMS: dict[str, Form] = {"email": email, "sms": sms, "chat": chat, "phone": pho
 
 def _page(words: Words, parts: Parts) -> str:
     """The page in the shop's look; in the plain one if that one fails, and none if that fails as well."""
+    head = spared("data for programs", lambda: linked(parts), "")
     looks = [parts] if parts.look == PLAIN else [parts, replace(parts, look=PLAIN)]
-    for each in looks:
-        if made := spared("page", lambda dressed=each: page(  # type: ignore[misc]
-            dressed, words.preview, words.heading, words.body, words.action), ""):
-            return made
-    return ""
+    return next(filter(None, (spared("page", partial(page, each, words, head), "") for each in looks)), "")
 
 
 def _bare(words: Words, parts: Parts) -> str:

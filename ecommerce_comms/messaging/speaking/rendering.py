@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ecommerce_comms.messaging.models import Template
 from ecommerce_comms.messaging.speaking import forms, localise
 from ecommerce_comms.messaging.speaking.layout.look import PLAIN, Look
 from ecommerce_comms.messaging.speaking.layout.parts import Parts
-from ecommerce_comms.messaging.speaking.layout.shapes import PLAIN_SHAPE, SHAPES
+from ecommerce_comms.messaging.speaking.layout.shapes import shape_of
 from ecommerce_comms.messaging.speaking.line import Line, line
 from ecommerce_comms.messaging.speaking.sms import measure
 from ecommerce_comms.messaging.speaking.words import Words, fill, greeting, say
@@ -83,20 +84,22 @@ def hello(parts: Parts) -> str:
 
 
 def parts_of(
-    kind: str, language: str, facts: dict[str, Any], time_zone: str, look: Look = PLAIN, *, own: bool = False,
-    purpose: str = "transactional",
+    kind: str, language: str, facts: dict[str, Any], time_zone: str, look: Look = PLAIN, made_at: datetime | None = None, *,
+    own: bool = False, purpose: str = "transactional",
 ) -> Parts:
     """What stands around the words, the shop's ``own`` or built-in; dates and amounts follow the language that is really spoken."""
     spoken = texts.told_in(kind, language, own=own)
     tag = language.strip().replace("_", "-") if texts.primary(language) == spoken else spoken
     return Parts(
-        shape=SHAPES.get(kind, PLAIN_SHAPE),
+        shape=shape_of(kind),
         facts=localise.present(facts, tag, time_zone),
         labels=texts.labels(spoken),
         language=tag,
         direction=localise.locale_of(tag).text_direction,
         look=look,
         purpose=purpose,
+        given=facts,
+        made_at=made_at,
     )
 
 

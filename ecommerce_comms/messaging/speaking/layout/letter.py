@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 
-from ecommerce_comms.messaging.speaking.layout.parts import Facts, Parts
+from ecommerce_comms.messaging.speaking.layout.parts import Facts, Parts, Said
 
 WIDTH = 74
 _GAPS = re.compile(r"\n[ \t]*\n\s*\n")
 
 
-def letter(parts: Parts, heading: str, body: str, action: str) -> str:
-    """The whole letter. ``body`` may hold lines of any length."""
+def letter(parts: Parts, words: Said) -> str:
+    """The whole letter. ``words.letter`` may hold lines of any length."""
     blocks = [
-        heading,
-        body,
+        words.heading,
+        words.greeting,
+        words.letter,
         _window(parts),
-        f"{action}:\n{parts.link}" if action and parts.link else "",
+        f"{words.action}:\n{parts.link}" if words.action and parts.link else "",
         _listed(parts.parcel_title, [f"{label}: {value}" for label, value, _ in parts.tracking]),
         _listed(parts.items_title, _items(parts)),
         _listed(parts.labels["address"], parts.address),

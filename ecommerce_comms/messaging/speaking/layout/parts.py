@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
 
 from django.utils.functional import cached_property  # without the lock of functools' own
 
@@ -11,12 +12,36 @@ from ecommerce_comms.messaging.speaking.layout.look import PLAIN, Look
 from ecommerce_comms.messaging.speaking.layout.shapes import Shape
 
 Facts = dict[str, Any]
+LONGEST_ADDRESS = 12
+"""Lines of an address that are shown."""
 
 
 def reach(facts: Facts, path: str) -> str:
     """The fact at ``path`` ("order.url") as text; empty if it is not known."""
     group, _, name = path.partition(".")
     return str(facts[group].get(name, ""))
+
+
+class Said(Protocol):
+    """What page and letter read of the words of a message (``speaking.words.Words``)."""
+
+    @property
+    def preview(self) -> str: ...
+
+    @property
+    def heading(self) -> str: ...
+
+    @property
+    def greeting(self) -> str: ...
+
+    @property
+    def body(self) -> str: ...
+
+    @property
+    def letter(self) -> str: ...
+
+    @property
+    def action(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +56,10 @@ class Parts:
     look: Look = PLAIN
     purpose: str = "transactional"
     """``Message.purpose``: advertising tells how to end it."""
+    given: Facts = field(default_factory=dict)
+    """The facts as they were collected, not yet formatted: data that programs read is made from them."""
+    made_at: datetime | None = None
+    """When the message was decided on; the same for every attempt."""
 
     @cached_property
     def shop(self) -> str:
@@ -108,8 +137,12 @@ class Parts:
     @property
     def more(self) -> str:
         """ "and 3 more", if lines were left out."""
-        count = self._source[1].get("more_lines", 0)
-        return self.labels["more"].format(count=count) if count else ""
+        return self.more_than(len(self.lines))
+
+    def more_than(self, shown: int) -> str:
+        """The same if only the first ``shown`` lines are."""
+        count = self._source[1].get("more_lines", 0) + len(self.lines) - shown
+        return self.labels["more"].format(count=count) if count and self.lines else ""
 
     def quantity(self, line: Facts) -> str:
         """ "Quantity: 2"."""
@@ -128,7 +161,7 @@ class Parts:
     @cached_property
     def address(self) -> list[str]:
         """Lines of the delivery address, if this kind of message shows it."""
-        return self.facts["order"].get("address", []) if self.shape.address else []
+        return self.facts["order"].get("address", [])[:LONGEST_ADDRESS] if self.shape.address else []
 
     @property
     def suggestions(self) -> list[Facts]:
@@ -144,7 +177,7 @@ class Parts:
     @cached_property
     def footer(self) -> list[str]:
         """Why this message came, how to ask, and who sends it."""
-        email, where = reach(self.facts, "shop.email"), reach(self.facts, "shop.address")
+        email, where = reach(self.facts, "shop.email"), self.look.footer_address or reach(self.facts, "shop.address")
         why = self.labels[self.shape.because].format(shop=self.shop) if self.shop else self.labels[f"{self.shape.because}_unnamed"]
         ask = self.labels["questions"].format(email=email) if email else ""
         return [line for line in (why, ask, where) if line]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ecommerce_comms.messaging.writing.texts import OTHERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,45 +32,68 @@ class Shape:
     """Show where it goes."""
     because: str = "because"
     """The label that says why the message came; with ``_unnamed`` behind it, if the shop has no name."""
+    linked: str = ""
+    """What programs are told: the ``Order``, or the ``ParcelDelivery`` (schema.org); empty: nothing."""
+    status: str = ""
+    """In which state that is, as an ``OrderStatus`` of schema.org."""
+    calendar: str = ""
+    """What a calendar is to do with the window: ``PUBLISH`` it or ``CANCEL`` it; empty: nothing."""
+    others: bool = False
+    """For people other than the customer, who hear nothing of prices."""
 
 
 PARCEL = ("parcel.tracking_url",)
 TRACK = (*PARCEL, "order.url")
-OTHERS = "because_others"
+BECAUSE_OTHERS = "because_others"
 
 SHAPES: dict[str, Shape] = {
-    "order_placed": Shape(window=True, prices=True, address=True),
-    "order_paid": Shape(window=True, prices=True),
+    "order_placed": Shape(
+        window=True, prices=True, address=True, linked="Order", status="OrderProcessing", calendar="PUBLISH"),
+    "order_paid": Shape(window=True, prices=True, linked="Order", status="OrderProcessing"),
     "payment_failed": Shape(link=("event.retry_url", "order.retry_payment_url", "order.url"), prices=True),
-    "order_changed": Shape(window=True, before=True, prices=True, address=True),
+    "order_changed": Shape(window=True, before=True, prices=True, address=True, linked="Order", status="OrderProcessing"),
     "order_processed": Shape(window=True),
-    "order_shipped": Shape(window=True, tracking=True, link=TRACK, address=True),
-    "order_out_for_delivery": Shape(tracking=True, link=TRACK, address=True),
-    "order_ready_for_pickup": Shape(tracking=True, link=TRACK),
-    "order_delivered": Shape(tracking=True),
-    "delivery_failed": Shape(window=True, window_label="next_try", tracking=True, link=TRACK, address=True, items=False),
-    "order_delayed": Shape(window=True, window_label="arrives_now", before=True, tone="late", link=TRACK, tracking=True),
-    "order_back_on_track": Shape(window=True, before=True, tone="good", tracking=True, link=TRACK),
-    "order_cancelled": Shape(),
-    "order_refunded": Shape(items=False),
+    "order_shipped": Shape(
+        window=True, tracking=True, link=TRACK, address=True, linked="ParcelDelivery", status="OrderInTransit", calendar="PUBLISH"),
+    "order_out_for_delivery": Shape(tracking=True, link=TRACK, address=True, linked="ParcelDelivery", status="OrderInTransit"),
+    "order_ready_for_pickup": Shape(tracking=True, link=TRACK, linked="ParcelDelivery", status="OrderPickupAvailable"),
+    "order_delivered": Shape(tracking=True, linked="ParcelDelivery", status="OrderDelivered"),
+    "delivery_failed": Shape(
+        window=True, window_label="next_try", tracking=True, link=TRACK, address=True, items=False, linked="ParcelDelivery",
+        status="OrderProblem"),
+    "order_delayed": Shape(
+        window=True, window_label="arrives_now", before=True, tone="late", link=TRACK, tracking=True, linked="ParcelDelivery",
+        calendar="PUBLISH"),
+    "order_back_on_track": Shape(
+        window=True, before=True, tone="good", tracking=True, link=TRACK, linked="ParcelDelivery", calendar="PUBLISH"),
+    "order_cancelled": Shape(linked="Order", status="OrderCancelled", calendar="CANCEL"),
+    # A refund may be of a part, for which schema.org has no state; neither does it say "late".
+    "order_refunded": Shape(items=False, linked="Order"),
     "return_requested": Shape(link=("event.label_url", "order.url")),
     "return_received": Shape(items=False),
     "review_request": Shape(),
     # For people other than the customer: no prices, no items (a gift stays a surprise), and never the customer's order page.
-    "order_shipped.others": Shape(window=True, tracking=True, link=PARCEL, items=False, because=OTHERS),
-    "order_out_for_delivery.others": Shape(tracking=True, link=PARCEL, items=False, because=OTHERS),
-    "order_ready_for_pickup.others": Shape(tracking=True, link=PARCEL, items=False, because=OTHERS),
-    "order_delivered.others": Shape(tracking=True, link=PARCEL, items=False, because=OTHERS),
+    "order_shipped.others": Shape(window=True, tracking=True, link=PARCEL, items=False, because=BECAUSE_OTHERS),
+    "order_out_for_delivery.others": Shape(tracking=True, link=PARCEL, items=False, because=BECAUSE_OTHERS),
+    "order_ready_for_pickup.others": Shape(tracking=True, link=PARCEL, items=False, because=BECAUSE_OTHERS),
+    "order_delivered.others": Shape(tracking=True, link=PARCEL, items=False, because=BECAUSE_OTHERS),
     "delivery_failed.others": Shape(
-        window=True, window_label="next_try", tracking=True, link=PARCEL, address=True, items=False, because=OTHERS,
+        window=True, window_label="next_try", tracking=True, link=PARCEL, address=True, items=False, because=BECAUSE_OTHERS,
     ),
     "order_delayed.others": Shape(
-        window=True, window_label="arrives_now", before=True, tone="late", tracking=True, link=PARCEL, items=False, because=OTHERS,
+        window=True, window_label="arrives_now", before=True, tone="late", tracking=True, link=PARCEL, items=False, because=BECAUSE_OTHERS,
     ),
     "order_back_on_track.others": Shape(
-        window=True, before=True, tone="good", tracking=True, link=PARCEL, items=False, because=OTHERS,
+        window=True, before=True, tone="good", tracking=True, link=PARCEL, items=False, because=BECAUSE_OTHERS,
     ),
 }
 
 PLAIN_SHAPE = Shape()
 """For a kind that has no row of its own."""
+
+
+@lru_cache(maxsize=256)
+def shape_of(kind: str) -> Shape:
+    """The shape of ``kind``; of one for others that of the customer's, without prices."""
+    shape = SHAPES.get(kind) or SHAPES.get(kind.removesuffix(OTHERS), PLAIN_SHAPE)
+    return replace(shape, prices=False, others=True) if kind.endswith(OTHERS) else shape

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ecommerce_comms.messaging.speaking import localise
 
@@ -27,9 +27,9 @@ _MONTHS_BESIDES = {
 _MONEY_WORDS = (
     r"₹|\$|€|£|¥|৳|Rs\.?|INR|USD|EUR|GBP|BDT|rupees?|taka|dollars?|euros?|pounds?|रु\.?|रुपये|रुपए|रुपया|टका|টাকা|রুপি|রুপী|डॉलर|ডলার|यूरो|ইউরো"
 )
-_NUMBER = r"\d+(?:[.,\u00a0\u202f' ]\d+)*"
+_NUMBER = r"\d{1,12}(?:[.,\u00a0\u202f' ]\d{1,3}){0,6}(?!\d)"
 _MONEY = re.compile(
-    rf"(?<![\w])(?:(?:{_MONEY_WORDS})[\s\u00a0]?({_NUMBER})|({_NUMBER})[\s\u00a0]?(?:{_MONEY_WORDS})(?!\w))", re.IGNORECASE
+    rf"(?<![\w.,])(?:(?:{_MONEY_WORDS})[\s\u00a0]?({_NUMBER})|({_NUMBER})[\s\u00a0]?(?:{_MONEY_WORDS})(?!\w))", re.IGNORECASE
 )
 _ISO = re.compile(r"(?<!\d)\d{4}-(\d\d)-(\d\d)(?!\d)")
 _SHORT = re.compile(r"(?<![\d.])(\d{1,2})([./-])(\d{1,2})\2(?:\d{4}|\d\d)(?!\d)")
@@ -58,10 +58,10 @@ def _months(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
     """A pattern for a day with its month, and the month of each name."""
     names: dict[str, int] = {}
     for tag in {language, "en"}:
-        locale: Any = localise.locale_of(tag)
+        locale = localise.locale_of(tag)
         for use in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
-                for month, name in locale.months[use][width].items():
+                for month, name in cast(Any, locale.months)[use][width].items():
                     names |= {name: month, name.upper(): month, name.rstrip("."): month}
         for month, more in _MONTHS_BESIDES.get(locale.language, {}).items():
             names |= dict.fromkeys(more, month)

@@ -63,6 +63,7 @@ def _in(text: Text, parts: Parts, language: str, circumstance: str) -> Iterator[
         return
     yield from _subject(made, circumstance)
     yield from _body(text, parts.facts, circumstance)
+    yield from _size(made, circumstance)
     yield from _short(made, circumstance)
     heading = plain.one_line(_filler(text.heading)(parts.facts)) or made.subject
     yield from comparing.complaints(made, heading, parts.facts, language, circumstance)
@@ -86,6 +87,12 @@ def _filler(source: str) -> liquid.Piece:
 @lru_cache(maxsize=64)
 def _body_filler(source: str) -> liquid.Piece:
     return liquid.compile(markdown.to_html(source, {}), liquid.HTML)
+
+
+def _size(made: Rendered, circumstance: str) -> Iterator[Complaint]:
+    size = len(made.html.encode())
+    if size > LARGEST_MAIL:
+        yield error("body", f"The body makes a mail of {size} bytes{circumstance}; Gmail hides what is beyond {LARGEST_MAIL}.")
 
 
 def _subject(made: Rendered, circumstance: str) -> Iterator[Complaint]:
@@ -112,9 +119,6 @@ def _body(text: Text, view: dict[str, Any], circumstance: str) -> Iterator[Compl
     if _DEAD.search(page) or ('href=""' in page and not circumstance):
         said = "A link in the body leads nowhere; please begin its address with https://, or take a fact that is a link."
         yield error("body", said)
-    if len(page.encode()) > LARGEST_MAIL:
-        said = f"The body makes a mail of {len(page.encode())} bytes{circumstance}"
-        yield error("body", f"{said}; Gmail hides what is beyond {LARGEST_MAIL}.")
 
 
 def _short(made: Rendered, circumstance: str) -> Iterator[Complaint]:

@@ -13,7 +13,7 @@ from ecommerce_comms import testing
 from ecommerce_comms.customers.models import Consent, Suppression
 from ecommerce_comms.exceptions import PermanentDeliveryError
 from ecommerce_comms.insights import scoring
-from ecommerce_comms.messaging.models import ProviderEvent, Worker
+from ecommerce_comms.messaging.models import Branding, ProviderEvent, Worker
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.models import Message, Order, OrderEvent, Parcel, PollTurn, Promise, Rule, Scan, Template, Tracking
 from ecommerce_comms.shipping.models import (
@@ -62,6 +62,7 @@ def shop(fake_shop, clock):
     DelayPolicy.objects.create()
     DeclaredDelay.objects.create(name="Flood", region="BA", later_days=2)
     Outage.objects.create(carrier="blue")
+    Branding.objects.create()
     Template.objects.create(kind="order_cancelled", language="en", subject="Gone", body="Gone.")
     Consent.objects.create(address_hash="h", topic="marketing", granted=True, at=clock(), where="checkout")
     Suppression.objects.create(key="email:h:all", address_hash="h", shown="a…@c….example", scope="all", reason="bounced")

@@ -10,11 +10,12 @@ from email import message_from_bytes, policy
 from time import monotonic
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.core import mail as django_mail
 from django.core.mail.backends.smtp import EmailBackend as DjangoSmtp
 
 from ecommerce_comms.exceptions import DeliveryError, PermanentDeliveryError, TransientDeliveryError
-from ecommerce_comms.messaging.backends.base import Outgoing
+from ecommerce_comms.messaging.backends.base import Attachment, Outgoing
 from ecommerce_comms.messaging.backends.cutting import Cutter
 from ecommerce_comms.messaging.backends.email import EmailBackend
 from ecommerce_comms.messaging.backends.errors import classify
@@ -23,6 +24,8 @@ from tests.mail_server import SmtpServer, running
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 RESEND = "ecommerce_comms.messaging.backends.resend.EmailBackend"
+CALENDAR = Attachment(name="delivery.ics", content_type="text/calendar; charset=utf-8; method=PUBLISH",
+                      content="BEGIN:VCALENDAR\r\nSUMMARY:দোকান\r\n.\r\nEND:VCALENDAR\r\n".encode())
 BACKENDS: list[EmailBackend] = []
 EXTENSIONS = ([], ["PIPELINING", "SIZE 10240000", "8BITMIME", "SMTPUTF8"])
 HOSTILE = ["A\r\nBcc: victim@x.example", "\x0bBcc: v@x.example", "\u2028Bcc: v@x.example", "=?utf-8?q?=0D=0ABcc:_v@x.example?=",
@@ -37,6 +40,27 @@ def outgoing(**changes):
         "key": "key-1",
     }
     return Outgoing(**{**usual, **changes})
+
+
+class Kept:
+    """A handler of aiosmtpd that keeps what it is given."""
+
+    def __init__(self):
+        self.mails = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.mails.append(envelope.content)
+        return "250 OK"
+
+
+@contextlib.contextmanager
+def as_started(controller):
+    """``controller`` listens."""
+    controller.start()
+    try:
+        yield
+    finally:
+        controller.stop()
 
 
 @pytest.fixture(params=EXTENSIONS, ids=["plain", "pipelining"])
@@ -117,6 +141,26 @@ class TestHandingOver:
         assert (server.connections, len(server.mails)) == (1, 3)
         plain = next(message_from_bytes(server.mails[0].replace(b"\r\n..", b"\r\n."), policy=policy.default).iter_parts())
         assert plain.get_content().splitlines() == ["Dear Asha", ".", ".."]
+
+    def test_file_for_calendars_arrives_as_it_was(self, server):
+        to(server).send(outgoing(attachments=(CALENDAR,)))
+        mail = message_from_bytes(server.mails[0], policy=policy.default)
+        (file,) = mail.iter_attachments()
+        assert file.get_payload(decode=True) == CALENDAR.content and file.get_filename() == "delivery.ics"
+        assert (file.get_content_type(), file.get_param("method")) == ("text/calendar", "PUBLISH")
+        assert mail.get_body(("html",)).get_content().strip() == "<p>Dear Asha</p>" and not mail.defects
+
+    def test_file_arrives_at_a_server_that_others_wrote(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            controller = Controller(Kept(), hostname="127.0.0.1", port=free.getsockname()[1])
+        with as_started(controller):
+            to(controller).send(outgoing(attachments=(CALENDAR,)))
+            BACKENDS.pop().close()
+        mail = message_from_bytes(controller.handler.mails[0], policy=policy.default)
+        (file,) = mail.iter_attachments()
+        assert file.get_payload(decode=True) == CALENDAR.content
+        assert [part.get_content_type() for part in mail.walk()] == [
+            "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"]
 
     def test_envelope_names_one_sender_and_one_recipient(self, server, settings):
         settings.DEFAULT_FROM_EMAIL = "Lotus Höuse <orders@shöp.example>"

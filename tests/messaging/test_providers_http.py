@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import warnings
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from email import message_from_bytes, policy
 from time import monotonic
 from urllib.parse import unquote_plus
@@ -14,7 +14,7 @@ import pytest
 from anymail.exceptions import AnymailAPIError
 
 from ecommerce_comms.exceptions import DeliveryError, PermanentDeliveryError, TransientDeliveryError
-from ecommerce_comms.messaging.backends.base import Outgoing
+from ecommerce_comms.messaging.backends.base import Attachment, Outgoing
 from ecommerce_comms.messaging.backends.email import EmailBackend
 from ecommerce_comms.messaging.backends.errors import classify
 from ecommerce_comms.messaging.backends.providers import Provider
@@ -42,6 +42,8 @@ OWN_NUMBER = {"sendgrid", "unisender_go"}
 TOLD_TWICE = {"unisender_go", "sparkpost"}
 """The envelope and the header name the recipient."""
 WITHOUT_METADATA = {"mailersend", "postal"}
+TYPE_BY_NAME = {"brevo", "mailersend"}
+"""These providers tell the type of a file by its name."""
 WITHOUT_MESSAGE_ID = {"mailjet"}
 HOSTILE = ["A\r\nBcc: victim@x.example", "\x0bBcc: v@x.example", "\u2028Bcc: v@x.example", "=?utf-8?q?=0D=0ABcc:_v@x.example?=",
            "=?utf-8?b?DQpCY2M6IHZAeC5leGFtcGxl?=", "x" * 5_000, '"<v@x.example>, ', "{{ order.total }}"]
@@ -100,6 +102,16 @@ class TestEveryProvider:
         assert (KEY in body) is (esp not in WITHOUT_METADATA)
         assert (MESSAGE_ID in body) is (esp not in WITHOUT_MESSAGE_ID)
         assert "merge" not in body.replace('"merge_language"', "")
+
+    def test_file_goes_with_it(self, web, esp):
+        content = "BEGIN:VCALENDAR\r\nSUMMARY:দোকান\r\nEND:VCALENDAR\r\n".encode()
+        file = Attachment(name="delivery.ics", content_type="text/calendar; charset=utf-8; method=PUBLISH", content=content)
+        backend = over(web, esp)
+        backend.send(outgoing(attachments=(file,)))
+        backend.close()
+        body = web.requests[0].body
+        assert "delivery.ics" in body and ("text/calendar" in body) is (esp not in TYPE_BY_NAME)
+        assert b64encode(content).decode() in body or content.decode() in body
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_strangers_words_end_no_line_of_a_header(self, web, esp, text):

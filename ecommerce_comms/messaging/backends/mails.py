@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email import message_from_bytes
+from email.message import MIMEPart
 from email.policy import compat32
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
@@ -79,9 +80,18 @@ def compose(message: Outgoing) -> Mail:
     if message.html:
         mail.attach_alternative(message.html, "text/html")
     mail.files = message.attachments
-    for file in message.attachments:
-        mail.attach(file.name, file.content, file.content_type)
+    mail.attachments += map(_part, message.attachments)
     return mail
+
+
+def _part(file: Attachment) -> Any:
+    """A file as anymail reads it. Given as name and content only, its type with parameters would pass for one that Resend drops."""
+    kind, _, parameters = file.content_type.partition(";")
+    part = MIMEPart()
+    part.set_content(file.content, *kind.split("/", 1), disposition="attachment", filename=file.name)
+    for name, _, value in (each.strip().partition("=") for each in parameters.split(";")):
+        part.set_param(name, value)
+    return part
 
 
 @lru_cache(maxsize=16)

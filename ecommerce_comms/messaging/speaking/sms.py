@@ -84,6 +84,11 @@ def text_message(
     return writing.ended(shortening.shortened(said, writing.fits, atoms))
 
 
+def needed(text: str) -> int:
+    """How many segments ``text`` would take if nothing of it had to be left out."""
+    return measure(Writing((), "", 1).cheaper(plain.one_line(text, len(text)))).segments
+
+
 class Writing:
     """How one message is written: what must stay as it is, what ends it, and how long it may be."""
 

@@ -12,9 +12,8 @@ from ecommerce_comms.exceptions import TemplateError
 from ecommerce_comms.messaging import plain
 from ecommerce_comms.messaging.editing.linting import comparing
 from ecommerce_comms.messaging.editing.linting.complaints import LONGEST_SHOWN, PARTS, Complaint, error, mistaken, warning
-from ecommerce_comms.messaging.editing.linting.counting import segments
 from ecommerce_comms.messaging.editing.linting.samples import circumstances
-from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.speaking import rendering, sms
 from ecommerce_comms.messaging.speaking.layout.parts import Parts
 from ecommerce_comms.messaging.speaking.rendering import Rendered
 from ecommerce_comms.messaging.writing import liquid, markdown
@@ -122,7 +121,7 @@ def _body(text: Text, view: dict[str, Any], circumstance: str) -> Iterator[Compl
 
 
 def _short(made: Rendered, circumstance: str) -> Iterator[Complaint]:
-    count = segments(made.sms)
+    count = sms.needed(made.short)
     if count > MOST_SEGMENTS:
         said = f"The short form takes {count} text messages{circumstance}, each of which is paid for"
         yield warning("short", f"{said}; please keep it within {MOST_SEGMENTS}.")

@@ -20,7 +20,7 @@ _LABELS = {
 }
 """The facts that state a date or an amount, as they are spoken of."""
 # As people write them, besides the ways in which Babel does.
-_MONTHS_BESIDES = {
+_MONTHS_BESIDES: dict[str, dict[int, tuple[str, ...]]] = {
     "hi": {2: ("फरवरी",), 9: ("सितम्बर",), 10: ("अक्तूबर",), 11: ("नवम्बर",), 12: ("दिसम्बर",)},
     "bn": {1: ("জানুয়ারী", "জানুয়ারি"), 2: ("ফেব্রুয়ারী", "ফেব্রুয়ারি"), 8: ("অগাস্ট",)},
 }

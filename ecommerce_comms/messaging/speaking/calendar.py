@@ -65,6 +65,9 @@ def escape(text: str) -> str:
 
 def fold(line: str) -> Iterator[str]:
     """``line`` in lines of at most 75 octets, each but the first begun with a blank; no letter is cut in two."""
+    if len(line) <= LONGEST_LINE and line.isascii():
+        yield line
+        return
     room, current = LONGEST_LINE, ""
     for letter in line:
         size = len(letter.encode("utf-8", "replace"))

@@ -31,6 +31,11 @@ class UnknownKind(CommsError, ValueError):
 class TemplateError(CommsError, ValueError):
     """A message template cannot be used."""
 
+    def __init__(self, detail: str = "", *, line: int = 0, column: int = 0) -> None:
+        super().__init__(detail)
+        self.line, self.column = line, column
+        """Where in its source, counted from 1; 0 if that is not known."""
+
 
 class WrongPurpose(CommsError, ValueError):
     """A message has another purpose than its kind."""

@@ -13,14 +13,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 Row = TypeVar("Row", bound=models.Model)
 
 
-def update_each(rows: Iterable[models.Model], fields: Sequence[str], *, guard: dict[str, Any] | None = None) -> None:
+def update_each(rows: Iterable[models.Model], fields: Sequence[str], *, guard: dict[str, Any] | None = None) -> int:
     """Write ``fields`` of each row, one prepared UPDATE for all of them; only where the columns of ``guard`` still say so.
 
+    Returns how many rows were written.
     ``bulk_update`` builds a CASE for every field and row, which costs several times as much as the updates themselves.
     """
     rows = list(rows)
     if not rows:
-        return
+        return 0
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
     columns = [_column(model, name) for name in fields]
@@ -32,6 +33,7 @@ def update_each(rows: Iterable[models.Model], fields: Sequence[str], *, guard: d
     values = [[*line, row.pk, *fixed] for line, row in zip(_written(rows, columns, connection), rows, strict=True)]
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {assignments} WHERE {conditions}", values)  # noqa: S608
+        return int(cursor.rowcount)
 
 
 def insert_many(rows: Iterable[Row], *, unique: str = "") -> list[Row]:

@@ -268,6 +268,7 @@ RULES: dict[str, Rule] = {
     "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),
     "URGENT_KINDS": (_texts, 'Write a list of kinds of messages, such as ["delivery_failed"].'),
     "CHANNELS": (_channels, 'Write lists of channels by topic, such as {{"orders": ["email"], "offers": ["email"]}}.'),
+    "SMS_SEGMENTS": ABOVE_ZERO,
     "MESSAGE_KINDS": (kinds.kinds_of_shop, kinds.HOW),
     "DELAY_TELLS": (_some_of(STAGES), f"Write a list of some of {', '.join(STAGES)}."),
     "DELAY_DAYS": (_stage_days, 'Write working days by stage, such as {{"not_shipped": 1, "no_scan": 2, "stalled": 3}}.'),

@@ -13,9 +13,11 @@ from django.db.models import Count, Min, Q
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
+from ecommerce_comms.messaging import own_texts
 from ecommerce_comms.messaging.backends.base import get_backend
 from ecommerce_comms.messaging.feedback import rates
 from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Worker
+from ecommerce_comms.messaging.own_texts import FailingText
 from ecommerce_comms.messaging.resending import failed_since
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.shipping.models import Outage
@@ -92,6 +94,8 @@ class Figures:
     """Those that were seen within a day, and those that never gave back their work."""
     outages: Sequence[Outage] = ()
     """Carriers that stand still."""
+    own_texts: Sequence[FailingText] = ()
+    """The merchant's texts that do not work for every order."""
     shares: dict[tuple[str, str], float] = field(default_factory=dict)
     """The share of mails that came back or were complained of, as ``rates.shares`` tells it."""
 
@@ -115,6 +119,7 @@ def collect() -> Figures:
         providers=tuple(Provider.objects.filter(name__in=ways_out()).order_by("name")),
         pauses=tuple(Pause.objects.order_by("lane")), workers=tuple(_workers(now)),
         outages=tuple(Outage.objects.filter(ended_at=None).order_by("found_at")), shares=kept_shares.get(),
+        own_texts=own_texts.failing(),
     )
 
 

@@ -160,7 +160,15 @@ def _outages(figures: Figures) -> Iterator[Light]:
                     _("Ask the carrier. Under Declared delays you can tell all customers concerned at once."))
 
 
-JUDGES = (_orders, _events, _providers, _sweep, _failures, _duplicates, _shares, _pauses, _offers, _notices, _senders, _outages)
+def _own_texts(figures: Figures) -> Iterator[Light]:
+    """Told until a newer version is in use, or a week has passed without another failure."""
+    for row in figures.own_texts:
+        says = _("%(says)s (since %(since)s)") % {"says": mask(row.says), "since": _moment(row.since)}
+        yield Light(f"own_text:{row.template.kind}:{row.template.language}", _("Own texts"), Colour.RED if row.lost else Colour.AMBER, says,
+                    _("Mend the text under Message texts and publish it; then try again what could not be sent."))
+
+
+JUDGES = (_orders, _events, _providers, _sweep, _failures, _own_texts, _duplicates, _shares, _pauses, _offers, _notices, _senders, _outages)
 
 
 def span(seconds: float) -> str:

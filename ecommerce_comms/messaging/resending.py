@@ -34,6 +34,7 @@ _COPIED = (
     "kind", "purpose", "lane", "order", "parcel_id", "event_id", "customer", "language",
     "backend", "recipient", "recipient_hash", "recipient_name", "facts",
 )
+_SAID = ("words", "subject", "text_source", "text_version")
 
 
 STILL_TO_COME: dict[str, str | LazyText] = {
@@ -99,6 +100,7 @@ def _stopped(message: Message) -> str:
 def resend(message: Message, nonce: str) -> Message:
     """Put a new message with the facts of ``message`` into the outbox, and return it.
 
+    What may have reached the customer is repeated word for word; what never left is said in the words that are in use now.
     The same ``nonce`` (of the form that was submitted) leads to the same new message, so a double click sends once. Raises
     ``ValueError`` with a sentence for the merchant if it cannot be sent; consent is asked just before sending, as always.
     """
@@ -106,11 +108,20 @@ def resend(message: Message, nonce: str) -> Message:
         raise ValueError(why)
     now = clock.now()
     again = _copy(
-        message, repeats=message, dedupe_key=keys.make("resend", message.pk, nonce),
+        message, **_kept_words(message), repeats=message, dedupe_key=keys.make("resend", message.pk, nonce),
         state=State.QUEUED, decided_at=now, due_at=now, expires_at=now + timedelta(days=conf.STALE_AFTER_DAYS),
     )
     outbox.put([again])
     return Message.objects.get(dedupe_key=again.dedupe_key)
+
+
+def repeats_words(message: Message) -> bool:
+    """Whether sending ``message`` once more repeats its words; else they are made anew."""
+    return bool(message.words) and was_sent(message) != Sent.NO
+
+
+def _kept_words(message: Message) -> dict[str, Any]:
+    return {name: getattr(message, name) for name in _SAID} if repeats_words(message) else {}
 
 
 def _copy(message: Message, **values: Any) -> Message:

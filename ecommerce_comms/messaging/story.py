@@ -118,6 +118,10 @@ def _tries(message: Message, tried: Tries) -> Iterator[Line]:
             by = _("by %(who)s") % {"who": mask(attempt.answer)} if attempt.answer else ""
             yield Line(at=attempt.ended_at, title=_("Put into the queue again, after it had been given up"), detail=by)
             continue
+        if attempt.outcome == Attempt.Outcome.OWN_TEXT:
+            title = _("The shop's own text failed; the built-in words were taken")
+            yield Line(at=attempt.ended_at, title=title, quote=mask(attempt.answer), tone="bad")
+            continue
         said = answers.answer(attempt.answer, attempt.provider, attempt.outcome)
         number = _numbered(one.number, attempt.provider, is_first=one.is_first, is_next=one.is_next)
         by = _by("" if one.is_first or one.is_next else attempt.provider, attempt.code)

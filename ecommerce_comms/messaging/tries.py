@@ -46,6 +46,9 @@ def of(message: Message) -> Tries:
             before, top = before + top, 0
             rows.append(Try(attempt=attempt))
             continue
+        if attempt.outcome == Attempt.Outcome.OWN_TEXT:
+            rows.append(Try(attempt=attempt))
+            continue
         top = max(top, attempt.number)
         is_first = _same_try(attempt, told[index + 1 : index + 2]) or (index + 1 == len(told) and _went_on(message, attempt))
         is_next = _same_try(attempt, told[max(0, index - 1) : index])

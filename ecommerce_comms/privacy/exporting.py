@@ -7,7 +7,7 @@
         "customers": [{"reference", "email", "phone", "first_name", …}],
         "orders": [{"reference", "number", "status", "snapshot", …, "parcels": […], "events": […], "promises": […]}],
         "other_events": [{"kind", "order_reference", "snapshot", …}],
-        "messages": [{"uid", "kind", "state", "recipient", "subject", "text", …, "tries": […], "notices": […]}],
+        "messages": [{"uid", "kind", "state", "recipient", "subject", "text", "text_is_kept", …, "tries": […], "notices": […]}],
         "consents": [{"topic", "granted", "at", "where", "words", "evidence", …}],
         "suppressions": [{"scope", "reason", "since", …}],
     }
@@ -25,10 +25,9 @@ from typing import Any
 from django.db.models import Model, Prefetch, QuerySet
 
 from ecommerce_comms import clock
-from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import TemplateError
 from ecommerce_comms.messaging.models import Attempt, Message, ProviderEvent, Template
-from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.speaking import rereading
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import redacted
 from ecommerce_comms.privacy.leftovers import read_spool
@@ -114,20 +113,17 @@ def _messages(person: Person) -> Iterator[Json]:
             yield {
                 **_row(message),
                 "order": _reference(message.order), "parcel": _reference(message.parcel),
-                "text": _text(message, own), "tries": _rows(message.tries.all()), "notices": _rows(message.provider_events.all()),
+                **_text(message, own), "tries": _rows(message.tries.all()), "notices": _rows(message.provider_events.all()),
             }
 
 
-def _text(message: Message, own: dict[tuple[str, str], Template]) -> str:
-    """What it said, made anew from its facts in today's words."""
-    if not message.facts:
-        return ""
-    words = own.get((message.kind, message.language)) if message.text_source in ("", "merchant") else None
-    time_zone = message.order.time_zone if message.order else conf.time_zone
+def _text(message: Message, own: rereading.Own) -> dict[str, Any]:
+    """What it said, in the words that were kept; those of messages that have none are made anew from their facts."""
     try:
-        return rendering.render(message.kind, message.language, message.facts, time_zone=time_zone, own=words).text
-    except TemplateError:  # there is no text of this kind any more
-        return ""
+        made = rereading.reread(message, own)
+    except TemplateError:  # nothing is kept of it, or there is no text of this kind any more
+        return {"text": "", "text_is_kept": False}
+    return {"text": rereading.as_read(message, made), "text_is_kept": made.is_kept}
 
 
 def _reference(row: Order | Parcel | None) -> str:

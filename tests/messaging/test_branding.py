@@ -245,7 +245,7 @@ class TestPicture:
         {"logo_url": "x"}, {"accent": ""},
     ])
     def test_any_form_has_a_picture(self, merchant, changes):
-        _, html, answer = shown(merchant, **changes)
+        _text, html, answer = shown(merchant, **changes)
         assert answer.status_code == 200 and "<h1" in html
 
     def test_it_is_for_those_who_may_see_the_branding(self, client):

@@ -17,8 +17,8 @@ from ecommerce_comms.orders import events
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORDERS = ("1", "2", "3")
-STEPS = 3 * len(ORDERS)
-"""A text is made, handed over and taken, for each of them."""
+STEPS = 3 * len(ORDERS) + 1
+"""A text is made, handed over and taken, for each of them; between the first and the second all texts are kept."""
 
 
 class Killed(BaseException):

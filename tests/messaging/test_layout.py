@@ -109,7 +109,7 @@ def test_colours_of_the_shop_are_everywhere():
 
 def test_text_of_a_customer_is_never_taken_for_a_style():
     plain = f'style="{BODY["p"]}"'
-    html = page(given=facts(customer={"first_name": plain}), look=Look(ink="#221133"), kind="order_delayed")
+    html = page(given=facts(order={"number": plain}), look=Look(ink="#221133"), kind="order_delayed")
     assert plain.replace('"', "&#34;") in html or plain.replace('"', "&quot;") in html
 
 
@@ -128,12 +128,12 @@ def test_address_of_the_branding_stands_in_both_feet():
 def test_greeting_stands_between_heading_and_body_in_both():
     made = mail(greeting="Hello <Asha>,")
     seen = words(made["html"])
-    assert next(at for at, line in enumerate(seen) if line.startswith("Hello")) == seen.index("Thank you, Asha!") + 1
-    assert "Thank you, Asha!\n\nHello <Asha>,\n\nWe have your order" in made["text"]
+    assert next(at for at, line in enumerate(seen) if line.startswith("Hello")) == seen.index("Thank you for your order") + 1
+    assert "Thank you for your order\n\nHello <Asha>,\n\nWe have your order" in made["text"]
 
 
 def test_no_greeting_leaves_no_gap():
-    assert 'style=""' not in page() and "!\n\nWe have your order" in mail()["text"]
+    assert 'style=""' not in page() and "order\n\nWe have your order" in mail()["text"]
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------

@@ -235,13 +235,13 @@ class TestDatabaseGoesAway:
         monkeypatch.setattr(outcomes, "again_after_deadlock", lambda work: work)
         monkeypatch.setattr(outcomes, "sleep", lambda seconds: None)
         message = Message.objects.get()
-        message.subject = "kept after all"
+        message.last_error = "kept after all"
         database = outcomes.connections["default"]
         monkeypatch.setattr(database, "in_atomic_block", False)
         monkeypatch.setattr(database, "close", lambda: None)
         outcomes._patiently([message], "")
         monkeypatch.undo()
-        assert Message.objects.get().subject == "kept after all"
+        assert Message.objects.get().last_error == "kept after all"
 
     def test_what_cannot_be_kept_is_found_in_the_journal(self, monkeypatch):
         TwoProviders.first.trouble = {"uncertain": False}

@@ -56,8 +56,9 @@ class TestSuggestions:
     @pytest.mark.parametrize("source", ["{{ suggestions[0].title }}", "{% for thing in suggestions %}{{ thing.title }}{% endfor %}"])
     def test_text_of_the_merchants_own_cannot_move_them_up(self, part, source):
         text = Text(**{"subject": "Thank you", "body": "Thank you.", part: f"Thank you {source}"})
-        assert linting.lint(text, "order_placed") == [
-            f"The {part} uses the suggestions; they are advertising, and stand by themselves below the order."]
+        (told,) = [one for one in linting.lint(text, "order_placed") if one.severity == "error"]
+        assert (told.part, str(told).partition("uses")[2]) == (
+            part, " the suggestions; they are advertising, and stand by themselves below the order.")
 
     @pytest.mark.django_db
     def test_only_who_agreed_is_suggested_something(self, fake_shop, clock):

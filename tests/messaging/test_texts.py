@@ -85,7 +85,7 @@ def test_awkward_orders_leave_no_holes(kind, language):
 
 @pytest.mark.parametrize("kind, language", ALL_TEXTS)
 def test_built_in_texts_pass_their_own_linter(kind, language):
-    assert linting.lint(texts.built_in(kind, language), kind) == []
+    assert [str(one) for one in linting.lint(texts.built_in(kind, language), kind, language) if one.severity == "error"] == []
 
 
 def used(part):

@@ -46,7 +46,7 @@ def test_everything_about_her_is_there():
 def test_messages_say_what_was_said_and_what_became_of_it():
     live()
     [message] = [each for each in privacy.export(EMAIL)["messages"] if (each["order"], each["kind"]) == ("1004", "order_placed")]
-    assert "12 Ashok Marg" in message["text"]
+    assert "12 Ashok Marg" in message["text"] and message["text_is_kept"] is True
     assert (message["recipient"], message["state"], message["subject"]) == (EMAIL, "sent", "Thank you, Asha! We have your order 1004")
     assert message["tries"][0]["answer"] == f"<{EMAIL}>: busy, Asha"
     assert message["notices"][0]["kind"] == "bounced"
@@ -83,7 +83,7 @@ def test_address_that_never_ordered_has_its_consents():
 
 def test_text_of_a_kind_that_is_gone_stays_empty():
     testing.tell("order_placed", order_of_asha())
-    Message.objects.update(kind="of_old")
+    Message.objects.update(kind="of_old", words={})
     assert privacy.export(EMAIL)["messages"][0]["text"] == ""
 
 

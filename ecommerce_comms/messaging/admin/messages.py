@@ -19,16 +19,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from ecommerce_comms import clock
-from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import TemplateError
 from ecommerce_comms.messaging import answers, resending, tries
 from ecommerce_comms.messaging.admin import lists, trail
 from ecommerce_comms.messaging.admin.filters import DayFilter, KindFilter, LanguageFilter, ProviderFilter, ReasonFilter
 from ecommerce_comms.messaging.admin.replaying import ConfirmForm, FailuresForm, NonceForm, beginning
 from ecommerce_comms.messaging.advice import advice
-from ecommerce_comms.messaging.models import Attempt, Message, Template
+from ecommerce_comms.messaging.models import Attempt, Message
 from ecommerce_comms.messaging.resending import Sent
-from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.speaking import rereading
 from ecommerce_comms.messaging.story import doubt, story
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 from ecommerce_comms.orders.kinds import in_words
@@ -54,6 +53,18 @@ MEANS: dict[Sent, LazyText] = {
     Sent.PERHAPS: _("Nobody knows whether the customer has got this message. If so, they get it a second time, as a new mail."),
     Sent.NO: _("The customer has not got this message yet: it never left. They get it now, as a new mail."),
 }
+
+SAYS: dict[bool, LazyText] = {
+    True: _("It says again, word for word, what it said before."),
+    False: _("Its words are made anew, from the text that is in use now and the facts of then."),
+}
+"""By whether its words are kept and repeated."""
+NOT_KEPT: dict[bool, LazyText] = {
+    True: _("What was really sent has not been kept. These words were made just now, from the facts of then and the text in use now."),
+    False: _("This is what it would say now. Its words are kept as soon as it is being sent."),
+}
+"""By whether it was sent."""
+NOTHING_LEFT = _("Nothing is kept of what it said.")
 
 
 @admin.register(Message)
@@ -139,21 +150,18 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("text"))
     def text(self, message: Message) -> SafeString:
-        """The plain text, made from the facts that are kept with the message."""
-        if not message.facts:
-            return format_html("–")
-        time_zone = message.order.time_zone if message.order else conf.time_zone
-        own = Template.objects.filter(kind=message.kind, language=message.language, is_active=True)
-        is_own = message.text_source in ("", "merchant")
+        """What the customer read or heard on its channel, in the words that were kept; where there are none, what it would say now."""
         try:
-            made = rendering.render(message.kind, message.language, message.facts, time_zone=time_zone, own=own.first() if is_own else None)
-        except TemplateError:
-            return format_html("{}", _("There is no text any more for this kind of message."))
-        return format_html('<pre class="comms-text" lang="{}">{}</pre>', message.language, f"{made.subject}\n\n{made.text}")
+            made = rereading.reread(message)
+        except TemplateError as error:
+            return format_html("{}", NOTHING_LEFT if not message.facts else error.detail)
+        note = "" if made.is_kept else NOT_KEPT[bool(message.sent_at)]
+        return format_html('{}<pre class="comms-text" lang="{}">{}</pre>', format_html("<p>{}</p>", note) if note else "",
+                           message.language, rereading.as_read(message, made))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Without what is long and only one page shows; with the tries, which the list counts."""
-        return super().get_queryset(request).select_related("order").defer("facts", "order__snapshot").prefetch_related("tries")
+        return super().get_queryset(request).select_related("order").defer("facts", "words", "order__snapshot").prefetch_related("tries")
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whether the user may send something once more, which takes a permission of its own."""
@@ -230,8 +238,9 @@ class MessageAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             return self._resent(request, message, form.cleaned_data["nonce"])
         sent = resending.was_sent(message)
+        means = f"{MEANS[sent]} {SAYS[resending.repeats_words(message)]}"
         context = {
-            "title": AGAIN[sent], "never": NEVER[sent], "means": MEANS[sent], "refusal": resending.refusal(message),
+            "title": AGAIN[sent], "never": NEVER[sent], "means": means, "refusal": resending.refusal(message),
             "form": NonceForm.fresh(), "message": message, "what": in_words(message.kind), "text": self.text(message),
             "subject": message.subject, "is_old": bool(message.expires_at and message.expires_at < clock.now()),
         }

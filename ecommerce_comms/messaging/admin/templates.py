@@ -39,8 +39,10 @@ class TemplateForm(forms.ModelForm):
         """Every complaint of the linter, as an error of the form."""
         data = super().clean() or {}
         names = ("subject", "preview", "heading", "body", "action", "short")
-        for complaint in linting.lint(texts.Text(**{name: data.get(name, "") for name in names}), data.get("kind", "")):
-            self.add_error(None, complaint)
+        text = texts.Text(**{name: data.get(name, "") for name in names})
+        for complaint in linting.lint(text, data.get("kind", ""), data.get("language", "en")):
+            if complaint.severity == "error":
+                self.add_error(None, str(complaint))
         return data
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import PermanentDeliveryError
@@ -35,6 +35,8 @@ class Outgoing:
     """For form ``email``."""
     short: str = ""
     """One line. For ``sms``: the text message; for ``chat``: the line in the conversation, in which links are addresses."""
+    script: dict[str, Any] = field(default_factory=dict)
+    """For ``phone``: the script part by part (``speaking.script.Script.to_json``)."""
     message_id: str
     """Without angle brackets; the same for every attempt."""
     kind: str

@@ -14,7 +14,8 @@ from ecommerce_comms.messaging.models.message import Message
 class Attempt(LeanModel):
     """A try to send a message that did not end with a plain yes; the try that did stands in the message itself.
 
-    One that says ``AGAIN`` is no try: with it a new life of the message begins, and its answer names who wanted that.
+    One that says ``AGAIN`` is no try: with it a new life of the message begins, and its answer names who wanted that. Nor is one that
+    says ``OWN_TEXT``: the merchant's text failed, for the reason in its answer, and the built-in words were taken.
     Rows are added and never changed.
     """
 
@@ -23,6 +24,7 @@ class Attempt(LeanModel):
         PERMANENT = "permanent", _("refused for good")
         UNKNOWN = "unknown", _("nobody knows whether it was accepted")
         AGAIN = "again", _("put into the queue again")
+        OWN_TEXT = "own_text", _("the shop's own text failed")
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries", verbose_name=_("message"))
     number = models.PositiveSmallIntegerField(_("attempt"))

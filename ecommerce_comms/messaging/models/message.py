@@ -136,7 +136,7 @@ class Message(LeanModel):
     words = models.JSONField(default=dict, editable=False)
     """What it said, word for word (``speaking.words.Words``): kept when it is made the first time, so that a retry says the same."""
     text_version = models.PositiveIntegerField(_("version of the text"), default=0)
-    """``Template.version`` of the merchant's text that was used; 0 for a built-in one."""
+    """``Template.version`` of the merchant's text that was used, or that failed; 0 for a built-in one."""
     text_source = models.CharField(_("text from"), max_length=20, blank=True)
     """``built-in``, ``merchant``, or ``fallback``: the merchant's text failed and the built-in one was sent."""
 

@@ -1,4 +1,4 @@
-"""Sends the messages of one claim: makes all texts, then hands them over, one after the other, in the order of their keys.
+"""Sends the messages of one claim: makes all texts, keeps them, then hands them over, one by one, in the order of their keys.
 
 That order and one rule make a single mark enough for the whole claim: whatever does not end with a plain yes is written to
 the database before the next message begins. So below the mark everything was accepted.
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from time import monotonic, sleep
 
 from ecommerce_comms import clock, masking, tracing
-from ecommerce_comms.exceptions import CommsError, DeliveryError, PermanentDeliveryError, TransientDeliveryError
+from ecommerce_comms.exceptions import CommsError, DeliveryError, PermanentDeliveryError, TemplateError, TransientDeliveryError
 from ecommerce_comms.masking import mask
 from ecommerce_comms.messaging.backends.base import Outgoing, Route, get_backend
 from ecommerce_comms.messaging.models import Attempt, Message, Template
-from ecommerce_comms.messaging.sending import claims, outcomes
+from ecommerce_comms.messaging.sending import claims, freezing, outcomes
 from ecommerce_comms.messaging.sending.deadline import watch
 from ecommerce_comms.messaging.sending.providers import Providers
 from ecommerce_comms.messaging.sending.workers import Sender
@@ -24,6 +24,7 @@ from ecommerce_comms.orders import waker
 
 log = masking.logger(__name__)
 State, Reason, Lane = Message.State, Message.Reason, Message.Lane
+Ready = tuple[Message, Outgoing]
 LONGEST_PAUSE = 2.0
 """Seconds that a worker waits for its rate; for longer waits the messages are put back."""
 MAKING_TRIES = 3
@@ -46,7 +47,9 @@ class Batch:
     def send(self) -> None:
         """Send them all, or as many as can be sent now; afterwards every outcome is kept."""
         # All texts first, so that what is made is not made between two waits for a server.
+        new = {message.pk for message in self._messages if not message.words}
         ready = [(message, outgoing) for message in self._messages if (outgoing := self._made(message))]
+        ready = self._frozen(ready, new)
         try:
             for index, (message, outgoing) in enumerate(ready):
                 seconds = self._one(message, outgoing, len(ready) - index)
@@ -62,13 +65,26 @@ class Batch:
     def _made(self, message: Message) -> Outgoing | None:
         """What is handed over; ``None`` if it cannot be made, which is kept at once."""
         self._sender.makes(message.id)
+        own = self._own.get((texts.key(message.kind, message.role), message.language))
         try:
-            return composing.outgoing(message, self._own.get((texts.key(message.kind, message.role), message.language)))
+            return composing.outgoing(message, own)
         except Exception as error:
             log.exception("Message %s could not be made.", message.id)
-            kind = TransientDeliveryError if message.attempts < MAKING_TRIES else PermanentDeliveryError
+            # A text that does not work will not work in a minute either; somebody has to mend it.
+            is_lasting = isinstance(error, TemplateError) or message.attempts >= MAKING_TRIES
+            kind = PermanentDeliveryError if is_lasting else TransientDeliveryError
+            message.text_version = own.version if own else 0
             self._give_up(message, "", kind(f"{type(error).__name__}: {error}"), Reason.TEMPLATE)
             return None
+
+    def _frozen(self, ready: list[Ready], new: set[int]) -> list[Ready]:
+        """Keep the words of those that had none; returns those that are still this worker's."""
+        fresh = [message for message, _ in ready if message.pk in new]
+        if not fresh:
+            return ready
+        self._sender.keeps()
+        lost = freezing.freeze(fresh, self._token)
+        return [each for each in ready if each[0].pk not in lost]
 
     def _one(self, message: Message, outgoing: Outgoing, left: int) -> float | None:
         """Send one message; seconds to wait if it and those after it cannot be sent now."""
@@ -173,8 +189,6 @@ class Batch:
             return False
         self._looked_at = monotonic()
         return claims.is_due(Lane.ORDERS)
-
-
 
 
 def _surprise(error: Exception) -> TransientDeliveryError:

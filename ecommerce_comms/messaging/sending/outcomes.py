@@ -33,8 +33,8 @@ LONGEST_DOUBT = 240.0
 PATIENCE = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 30.0)
 """Seconds to wait between tries to keep outcomes while the database is away."""
 _RESULT = (
-    "state", "reason", "sent_at", "due_at", "subject", "text_source", "text_version", "words", "last_error", "possible_duplicate",
-    "attempts", "provider", "provider_message_id", "provider_until", "answer", "lease_token",
+    "state", "reason", "sent_at", "due_at", "text_version", "last_error", "possible_duplicate", "attempts",
+    "provider", "provider_message_id", "provider_until", "answer", "lease_token",
 )
 
 
@@ -108,24 +108,25 @@ def _patiently(messages: Sequence[Message], token: str) -> None:
     database = connections[router.db_for_write(Message)]
     for wait in PATIENCE:
         try:
-            return again_after_deadlock(_write)(messages, token)
+            again_after_deadlock(_write)(messages, token)
+            return
         except (DatabaseError, InterfaceError):
             if database.in_atomic_block:
                 raise
             log.warning("The outcomes of %d messages could not be kept; trying again in %s s.", len(messages), wait, exc_info=True)
             database.close()
             sleep(wait)
-    return _write(messages, token)
+    _write(messages, token)
 
 
 def _write(messages: Sequence[Message], token: str) -> None:
     """The outcomes, and in the same transaction what is said on another channel instead of what failed for good."""
     if not any(map(falling.is_hopeless, messages)):
-        return update_each(messages, _RESULT, guard={"lease_token": token})
+        update_each(messages, _RESULT, guard={"lease_token": token})
+        return
     with transaction.atomic(using=router.db_for_write(Message)):
         update_each(messages, _RESULT, guard={"lease_token": token})
         falling.catch(messages)
-    return None
 
 
 def _try_later(message: Message, error: TransientDeliveryError) -> None:

@@ -70,6 +70,10 @@ class Sender:
         """The text of the message ``position`` is being made."""
         self._write(lambda own: own.note(position, MAKING))
 
+    def keeps(self) -> None:
+        """All texts of the claim are made, and are being written down."""
+        self._write(lambda own: own.note(0, MAKING))
+
     def hands_over(self, position: int) -> None:
         """The message ``position`` is about to be handed over; raises ``ClaimLost`` if it is not this worker's any more."""
         self._write(lambda own: own.note(position, SENDING))

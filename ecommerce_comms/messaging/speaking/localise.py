@@ -18,22 +18,6 @@ MAX_LINES = 20
 MAX_SUGGESTIONS = 3
 GROUPS = ("customer", "buyer", "recipient", "order", "parcel", "promise", "event", "shop")
 LISTS = {"order": ("address", "lines"), "parcel": ("lines",)}
-FACTS = frozenset(
-    f"{group}.{name}"
-    for group, names in {
-        "customer": "first_name last_name name",
-        "buyer": "first_name name",
-        "recipient": "role",
-        "order": "number placed_at placed_on url retry_payment_url currency total shipping_price address lines more_lines",
-        "parcel": "reference number of carrier service tracking_number tracking_url lines more_lines",
-        "promise": "earliest latest window was_earliest was_latest was_window reason confidence",
-        "event": "occurred_at occurred_on reason reason_kind choices amount instructions label_url retry_url place",
-        "shop": "name url email address",
-    }.items()
-    for name in names.split()
-)
-"""Every fact that a text may name."""
-
 # Where the bare language would count an Indian shop's money in the wrong groups, or put the sign where few people put it.
 MONEY_LOCALES = {("en", "INR"): "en_IN", ("bn", "INR"): "bn_IN", ("bn", "BDT"): "bn_IN"}
 # Hindi and Bengali months are short enough to be written out; their abbreviations look like misprints.

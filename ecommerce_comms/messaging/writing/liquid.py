@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError
 
 from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.messaging.writing import braces
+from ecommerce_comms.messaging.writing.bounds import BoundedFor, BoundedTemplate, bounded, settle
 from ecommerce_comms.messaging.writing.quick import quicken
 
-_OUTPUT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 # Liquid registers plain text, output and unparsable tags as tags too; these have no name that an author could write.
 _INNER = {"content", "output", "illegal"}
 TAGS = frozenset({"if", "unless", "case", "for", "break", "continue", "assign", "capture", "cycle", "comment", "raw", "#"})
@@ -26,8 +26,25 @@ FILTERS = frozenset({
 })
 """The filters an author may use; none of them reads the clock or switches escaping off."""
 
-LONGEST_VALUE = 2_000
-"""How long a text or list may be that goes through a filter."""
+_FAILURES = (LiquidError, RecursionError, ArithmeticError, ValueError, TypeError, LookupError, AttributeError, MemoryError)
+_MEANINGS: tuple[tuple[str, str], ...] = (
+    (r"expected tag end(\w+), found.*", r"The {{% {0} %}} that begins here is never closed; please write {{% end{0} %}} where it ends"),
+    (r"expected '}}', found end of file", r"The {{{{ that begins here is never closed; please write }}}} where it ends"),
+    (r"missing tag name or closing delimiter", r"The {{% that begins here has no name or is never closed"),
+    (r"unexpected tag '(\w+)'", r"There is no tag “{0}” here, or nothing that it could end"),
+    (r"missing expression|expected a primitive expression, found .*", r"A fact, a number or words in quotes are missing here"),
+    (r"expected (?:an identifier|word), found end of expression", r"A name is missing at the end of what stands in braces"),
+    (r"expected end of expression, found '='", r"A single = compares nothing; please write =="),
+    (r"expected end of expression, found .*", r"There is something too much here"),
+    (r"unexpected [\"'](['\"])[\"']", r"The quotation mark {0} that begins here is never closed"),
+    (r"unexpected '(.)'", r"The sign {0} means nothing between braces"),
+    (r"'<' and '>' are not supported between .*", r"Only numbers can be compared with < and >"),
+    (r"block nesting limit reached", r"There are too many blocks inside each other"),
+    (r"output stream limit reached", r"It comes out too long"),
+    (r"(?:loop iteration|local namespace) limit reached", r"Its loops or its own variables hold too much"),
+    (r"unexpected liquid parsing error", r"It cannot be read: too much stands inside of other things"),
+)
+"""What Liquid says, and what that means to somebody who writes texts."""
 
 
 class SafeEnvironment(Environment):
@@ -38,24 +55,14 @@ class SafeEnvironment(Environment):
     local_namespace_limit = 20_000
     output_stream_limit = 40_000
     block_nesting_limit = 12
+    template_class = BoundedTemplate
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Register Liquid's own tags and filters, then drop all that are not on the lists above."""
         super().setup_tags_and_filters(extra=False)
+        self.add_tag(BoundedFor)
         self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS or name in _INNER}
-        self.filters = {name: _bounded(function) for name, function in self.filters.items() if name in FILTERS}
-
-
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``function``, refusing long values: a chain of ``replace`` could fill the memory before any limit of Liquid's is asked."""
-
-    @wraps(function)
-    def call(*values: Any, **named: Any) -> Any:
-        if any(len(value) > LONGEST_VALUE for value in values if isinstance(value, (str, list))):
-            raise LiquidError("a value is too long for a filter", token=None)
-        return function(*values, **named)
-
-    return call
+        self.filters = {name: bounded(function) for name, function in self.filters.items() if name in FILTERS}
 
 
 PLAIN = SafeEnvironment(autoescape=False)
@@ -65,11 +72,14 @@ Piece = Callable[[dict[str, Any]], str]
 
 
 def parse(source: str, environment: Environment = PLAIN) -> BoundTemplate:
-    """``source`` as a Liquid template; raises ``TemplateError`` with the line of the mistake."""
+    """``source`` as a Liquid template; raises ``TemplateError`` with line and column of the mistake."""
+    braces.check(source)
     try:
-        return environment.from_string(source)
-    except (LiquidError, RecursionError, ValueError) as error:
-        raise TemplateError(explain(error, _line_of(error, source, environment))) from error
+        template = environment.from_string(source)
+        settle(template, FILTERS)
+    except _FAILURES as error:
+        raise explained(error, source) from error
+    return template
 
 
 def compile(source: str, environment: Environment = PLAIN) -> Piece:
@@ -82,38 +92,45 @@ def compile(source: str, environment: Environment = PLAIN) -> Piece:
     def render(facts: dict[str, Any]) -> str:
         try:
             return fill(facts)
-        except (LiquidError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
-            raise TemplateError(explain(error)) from error
+        except _FAILURES as error:
+            raise explained(error, source) from error
 
     return render
 
 
-def explain(error: Exception, line: int = 0) -> str:
-    """What went wrong, with the line: Liquid's own, or else ``line``."""
-    token = getattr(error, "token", None)
-    said = str(getattr(error, "message", "") or error).strip() or type(error).__name__
-    if token is not None and token.start_index >= 0:
-        line = token.source.count("\n", 0, token.start_index) + 1
-    return f"{said[0].upper()}{said[1:]} (line {line})." if line else f"{said[0].upper()}{said[1:]}."
+def explained(error: Exception, source: str) -> TemplateError:
+    """The error that tells an author what went wrong, and where if Liquid knows it."""
+    said = _meaning(str(getattr(error, "message", "") or error).strip() or type(error).__name__)
+    said = f"{said[0].upper()}{said[1:]}"
+    index = _index(error, source)
+    return braces.mistake(said, source, index) if index >= 0 else TemplateError(f"{said}.")
 
 
-def _line_of(error: Exception, source: str, environment: Environment) -> int:
-    """The line of a mistake that Liquid does not place: a block left open, or the first ``{{ … }}`` that fails by itself."""
-    left_open = re.search(r"expected tag end(\w+)", str(error))
+def _meaning(said: str) -> str:
+    for pattern, meaning in _MEANINGS:
+        if found := re.fullmatch(pattern, said, re.DOTALL):
+            return meaning.format(*found.groups())
+    return said
+
+
+def _index(error: Exception, source: str) -> int:
+    """Where in ``source`` the mistake is; -1 if nobody knows."""
+    left_open = re.match(r"expected tag end(\w+)", str(getattr(error, "message", "")))
     if left_open:
         starts = [match.start() for match in re.finditer(rf"\{{%-?\s*{left_open[1]}\b", source)]
-        return source.count("\n", 0, starts[-1]) + 1 if starts else 0
-    for match in _OUTPUT.finditer(source):
-        try:
-            environment.from_string(match.group())
-        except (LiquidError, RecursionError, ValueError):
-            return source.count("\n", 0, match.start()) + 1
-    return 0
+        return starts[-1] if starts else -1
+    token = getattr(error, "token", None)
+    if token is not None and token.start_index >= 0 and token.source == source:
+        return int(min(token.start_index, len(source)))
+    return _first_failing(source)
 
 
-def facts_in(source: str) -> set[str]:
-    """The facts that ``source`` names from outside, as "order.number"; raises ``TemplateError`` if it does not parse."""
-    named: set[str] = set()
-    for variables in parse(source).analyze().globals.values():
-        named.update(".".join(str(segment) for segment in variable.segments[:2]) for variable in variables)
-    return named
+def _first_failing(source: str) -> int:
+    """The first ``{{ … }}`` that fails by itself: Liquid does not place a missing end."""
+    for piece in braces.pieces(source):
+        if piece.text.endswith("}}"):
+            try:
+                PLAIN.from_string(piece.text)
+            except _FAILURES:
+                return piece.start
+    return -1

@@ -6,13 +6,21 @@ and put back afterwards, so what a customer wrote is never read as Markdown, nor
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.messaging.writing import braces
+
+LONGEST_BODY = 20_000
+"""Characters; Markdown made to be slow takes a fifth of a second for as many."""
+_BRACES = re.compile(r"\{(?=[{%])")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _TAG_LINE = re.compile(r"^[ \t]*((?:\{%(?:(?!%\}).)*%\}[ \t]*)+)$", re.MULTILINE)
 _WINDOW = re.compile(r"\{\{-?\s*promise\.(?:was_)?window\b")
 _NAME = re.compile(r"\{\{-?\s*(?:customer\.(?:first_name|last_name|name)|\w+\.title)\b")
@@ -24,26 +32,35 @@ class Hidden:
 
     def __init__(self, source: str) -> None:
         self.pieces: list[str] = []
+        if len(source) > LONGEST_BODY:
+            raise TemplateError(f"It is too long: {len(source)} characters, at most {LONGEST_BODY} are allowed.")
         source = source.replace("\r\n", "\n")
+        braces.check(source)
+        # Also where Markdown would put the word together, out of entities or around marks that it takes away.
+        letters = _NO_LETTERS.sub("", unquote(html.unescape(source)))
         self.word = "lq"
-        while self.word in source:
+        while self.word in letters:
             self.word += "q"
-        self.source = _LIQUID.sub(self._hide, _TAG_LINE.sub(r"\n\1\n", source))
+        self.source = self._hidden(_TAG_LINE.sub(r"\n\1\n", source))
         self.places = re.compile(rf"{self.word}(\d+)z")
 
-    def _hide(self, match: re.Match[str]) -> str:
-        self.pieces.append(match.group())
-        return f"{self.word}{len(self.pieces) - 1}z"
+    def _hidden(self, source: str) -> str:
+        at, parts = 0, []
+        for piece in braces.pieces(source):
+            parts += [source[at : piece.start], f"{self.word}{len(self.pieces)}z"]
+            self.pieces.append(piece.text)
+            at = piece.end
+        return "".join([*parts, source[at:]])
 
-    def show(self, text: str) -> str:
-        """``text`` with every piece back in its place."""
-        return self.places.sub(lambda match: self.pieces[int(match[1])], text)
+    def show(self, text: str, brace: str = "{{ '{' }}") -> str:
+        """``text`` with every piece back in its place; braces that Markdown itself put together, as of ``{\\{``, stay braces."""
+        return self.places.sub(lambda match: self.pieces[int(match[1])], _BRACES.sub(brace, text))
 
-    def show_html(self, html: str) -> str:
+    def show_html(self, page: str) -> str:
         """As ``show``; windows stay on one line, and names are set apart so that none of them turns its sentence round."""
-        outside = re.split(r'(="[^"]*")', html)
-        outside[1::2] = [self.show(attribute) for attribute in outside[1::2]]
-        outside[::2] = [self.places.sub(self._isolated, part) for part in outside[::2]]
+        outside = re.split(r'(="[^"]*")', page)
+        outside[1::2] = [self.show(attribute, "&#123;") for attribute in outside[1::2]]
+        outside[::2] = [self.places.sub(self._isolated, _BRACES.sub("&#123;", part)) for part in outside[::2]]
         return "".join(outside)
 
     def _isolated(self, match: re.Match[str]) -> str:

@@ -122,7 +122,7 @@ def _check(expression: Expression) -> None:
 
 _COMPARING = frozenset({
     "LogicalAndExpression", "LogicalOrExpression", "EqExpression", "NeExpression", "LtExpression", "GtExpression", "LeExpression",
-    "GeExpression", "IntegerLiteral", "StringLiteral",
+    "GeExpression", "IntegerLiteral", "StringLiteral", "Quoted",
 })
 
 

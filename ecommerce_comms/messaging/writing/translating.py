@@ -152,6 +152,12 @@ def complaints(path: Path, *, is_whole: bool = True) -> Iterator[str]:
             yield from dict.fromkeys(f"{context} {what}" for words in said for what in _differences(context, source, words))
 
 
+def _facts_in(source: str) -> set[str]:
+    """The facts that ``source`` names from outside, as "order.number"; raises ``TemplateError`` if it does not parse."""
+    return {".".join(str(segment) for segment in variable.segments[:2])
+            for variables in liquid.parse(source).analyze().globals.values() for variable in variables}
+
+
 def _differences(context: str, source: Source, words: str) -> Iterator[str]:
     """What ``words`` say that their English source does not, and the other way round."""
     english = source if isinstance(source, str) else source[-1]
@@ -159,11 +165,11 @@ def _differences(context: str, source: Source, words: str) -> Iterator[str]:
         yield from _compared(_fields(english), _fields(words), "{%s}")
         return
     try:
-        here = liquid.facts_in(words)
+        here = _facts_in(words)
     except TemplateError as error:
         yield f"has a mistake in its braces: {error.detail}"
         return
-    yield from _compared(liquid.facts_in(english), here, "{{ %s }}")
+    yield from _compared(_facts_in(english), here, "{{ %s }}")
     # How many conditions a sentence takes is a matter of its grammar; which tags it uses is not.
     yield from (f"uses {{% {tag} %}}, which the English words do not." for tag in sorted(_tags(words) - _tags(english)))
     links = Counter(_links(words)) - Counter(_links(english))

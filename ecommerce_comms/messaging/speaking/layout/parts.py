@@ -54,6 +54,8 @@ class Parts:
     language: str
     direction: str = "ltr"
     look: Look = PLAIN
+    purpose: str = "transactional"
+    """``Message.purpose``: advertising tells how to end it."""
     given: Facts = field(default_factory=dict)
     """The facts as they were collected, not yet formatted: data that programs read is made from them."""
     made_at: datetime | None = None

@@ -96,4 +96,7 @@ PLAIN_SHAPE = Shape()
 def shape_of(kind: str) -> Shape:
     """The shape of ``kind``; of one for others that of the customer's, without prices."""
     shape = SHAPES.get(kind) or SHAPES.get(kind.removesuffix(OTHERS), PLAIN_SHAPE)
-    return replace(shape, prices=False, others=True) if kind.endswith(OTHERS) else shape
+    if not kind.endswith(OTHERS):
+        return shape
+    whose = SHAPES.get(kind.removesuffix(OTHERS), PLAIN_SHAPE)
+    return replace(shape, prices=False, others=True, linked=whose.linked, status=whose.status, calendar=whose.calendar)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ecommerce_comms.messaging.speaking import localise
 
@@ -20,7 +20,7 @@ _LABELS = {
 }
 """The facts that state a date or an amount, as they are spoken of."""
 # As people write them, besides the ways in which Babel does.
-_MONTHS_BESIDES = {
+_MONTHS_BESIDES: dict[str, dict[int, tuple[str, ...]]] = {
     "hi": {2: ("फरवरी",), 9: ("सितम्बर",), 10: ("अक्तूबर",), 11: ("नवम्बर",), 12: ("दिसम्बर",)},
     "bn": {1: ("জানুয়ারী", "জানুয়ারি"), 2: ("ফেব্রুয়ারী", "ফেব্রুয়ারি"), 8: ("অগাস্ট",)},
 }
@@ -61,7 +61,7 @@ def _months(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
         locale = localise.locale_of(tag)
         for use in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
-                for month, name in cast(Any, locale.months)[use][width].items():
+                for month, name in locale.months[use][width].items():
                     names |= {name: month, name.upper(): month, name.rstrip("."): month}
         for month, more in _MONTHS_BESIDES.get(locale.language, {}).items():
             names |= dict.fromkeys(more, month)

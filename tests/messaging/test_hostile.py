@@ -23,7 +23,9 @@ from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.messaging.writing.texts import Text
 from tests.messaging import hostile
 
-BODY_TAGS = set("p ul ol li a h1 h2 h3 h4 h5 h6 hr blockquote strong em br bdi span code".split())
+BODY_TAGS = {
+    "p", "ul", "ol", "li", "a", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "blockquote", "strong", "em", "br", "bdi", "span", "code",
+}
 GOOD_LINK = re.compile(r"(?:https?://|mailto:|tel:|#$)", re.IGNORECASE)
 ONE_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 SECONDS, LINT_SECONDS = 0.1, 2.0
@@ -211,7 +213,8 @@ def test_any_text_is_printed_and_never_read(value, kind):
 
 
 FRAGMENTS = [
-    "{{", "}}", "{%", "%}", "{% if ", "{% endif %}", "{% for a in ", "{% endfor %}", "order.lines", "order.number", "customer.first_name", "|",
+    "{{", "}}", "{%", "%}", "{% if ", "{% endif %}", "{% for a in ", "{% endfor %}", "order.lines", "order.number",
+    "customer.first_name", "|",
     " append: ", " split: ''", " times: 9", "'", '"', "<script>", "[x](", ")", "javascript:", "**", "\n\n", "`", "\\", "&#123;",
     "{% raw %}", "{% endraw %}", "{% capture a %}", "{% endcapture %}", "{{ a }}", "(1..9)", "lq0z", " ", "x", "\u202e", "\r\n",
     "=?utf-8?q?", "- ", "> ",

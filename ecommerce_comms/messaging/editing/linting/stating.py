@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ecommerce_comms.messaging.speaking import localise
 
@@ -61,7 +61,7 @@ def _months(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
         locale = localise.locale_of(tag)
         for use in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
-                for month, name in cast(Any, locale.months)[use][width].items():
+                for month, name in locale.months[use][width].items():
                     names |= {name: month, name.upper(): month, name.rstrip("."): month}
         for month, more in _MONTHS_BESIDES.get(locale.language, {}).items():
             names |= dict.fromkeys(more, month)

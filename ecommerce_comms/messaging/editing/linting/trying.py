@@ -16,7 +16,8 @@ from ecommerce_comms.messaging.editing.linting.samples import circumstances
 from ecommerce_comms.messaging.speaking import rendering, sms
 from ecommerce_comms.messaging.speaking.layout.parts import Parts
 from ecommerce_comms.messaging.speaking.rendering import Rendered
-from ecommerce_comms.messaging.writing import liquid, markdown
+from ecommerce_comms.messaging.speaking.words import compiled
+from ecommerce_comms.messaging.writing import liquid
 from ecommerce_comms.messaging.writing.texts import Text
 
 LONG_SUBJECT = 80
@@ -37,6 +38,10 @@ def complaints(text: Text, kind: str, language: str) -> Iterator[Complaint]:
     """What is wrong with ``text`` once its braces are filled; the first circumstance in which something shows is told."""
     seen: set[str] = set()
     for circumstance, parts in _parts(kind, language):
+        failed = list(_failing(text, parts.facts, circumstance))
+        yield from failed
+        if failed:  # the others would fail in the same way, each after as long a time
+            return
         for found in _in(text, parts, language, circumstance):
             kernel = found.message.replace(circumstance, "") if circumstance else found.message
             kernel = re.sub(r"\(.*?\)|“.*?”|\d+", "", kernel)
@@ -51,10 +56,6 @@ def _parts(kind: str, language: str) -> list[tuple[str, Parts]]:
 
 
 def _in(text: Text, parts: Parts, language: str, circumstance: str) -> Iterator[Complaint]:
-    failed = list(_failing(text, parts.facts, circumstance))
-    yield from failed
-    if failed:
-        return
     try:
         made = rendering.compose(text, parts, "merchant")
     except TemplateError as problem:
@@ -83,11 +84,6 @@ def _filler(source: str) -> liquid.Piece:
     return liquid.compile(source)
 
 
-@lru_cache(maxsize=64)
-def _body_filler(source: str) -> liquid.Piece:
-    return liquid.compile(markdown.to_html(source, {}), liquid.HTML)
-
-
 def _size(made: Rendered, circumstance: str) -> Iterator[Complaint]:
     size = len(made.html.encode())
     if size > LARGEST_MAIL:
@@ -108,7 +104,10 @@ def _subject(made: Rendered, circumstance: str) -> Iterator[Complaint]:
 
 
 def _body(text: Text, view: dict[str, Any], circumstance: str) -> Iterator[Complaint]:
-    page = _body_filler(text.body)(view)
+    made = compiled(text)
+    if isinstance(made, TemplateError):
+        return
+    page = made.body_html(view)
     said = html.unescape(_MARK.sub(" ", page))
     if not said.strip():
         said = f"The body comes out empty{circumstance}, so the mail has no text part"

@@ -61,6 +61,11 @@ DEFAULTS: dict[str, Any] = {
     "MARKETING_PER_WEEK": 3,
     # When no advertising, review requests and the like go out, by the clock where the customer is; empty means at any hour.
     "QUIET_HOURS": "21:00-08:00",
+    # When the shop's staff rings customers up, by the shop's clock: hours by days of the week, or one text for every day.
+    "CALL_HOURS": {"mon-fri": "09:00-18:00"},
+    # How often somebody is called who is not reached, and how many hours lie between two calls at least.
+    "CALL_TRIES": 2,
+    "CALL_AGAIN_HOURS": 4,
     # A claim of messages ends when its worker has said nothing for so many seconds.
     "LEASE_SECONDS": 120,
     # How many messages one claim takes.
@@ -107,7 +112,7 @@ DEFAULTS: dict[str, Any] = {
     # After how many days comms_purge removes what was; 0 keeps it for ever.
     "RETENTION_DAYS": {
         "attempts": 180, "provider_events": 180, "messages": 730, "events": 730, "customers": 1095, "orders": 0, "consents": 1095,
-        "suppressions": 1095, "scans": 365,
+        "suppressions": 1095, "scans": 365, "calls": 365, "chat": 730,
     },
 }
 

@@ -57,6 +57,14 @@ class PermanentDeliveryError(DeliveryError):
     """Because the address does not exist: nothing is sent to it any more."""
 
 
+class BadCallback(CommsError, ValueError):
+    """This call cannot be booked."""
+
+
+class CallTaken(CommsError):
+    """This call is not yours."""
+
+
 class BadRow(CommsError, ValueError):
     """A row of the order history cannot be played."""
 

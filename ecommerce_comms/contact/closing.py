@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import router, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from ecommerce_comms import clock, keys
 from ecommerce_comms.contact.models import CallbackRequest
@@ -73,7 +74,7 @@ def _told(kinds: frozenset[str]) -> Q:
     return Q(by=By.MESSAGE, kind__in=kinds)
 
 
-UNNEEDED: dict[str, Q] = {
+UNNEEDED: dict[str, Q | Combinable] = {
     Ending.ERASED: Q(customer__erased_at__isnull=False),
     # Also where nobody has processed the cancellation yet.
     Ending.CANCELLED: Q(by=By.MESSAGE) & ~Q(kind__in=AFTER_CANCELLATION) & (

@@ -38,7 +38,7 @@ def message(clock):
             "kind": kind, "order": order, "customer": Customer.objects.get(), "language": "en", "backend": "phone", "recipient": NUMBER,
             "recipient_name": "Asha Sharma", "state": Message.State.QUEUED, "due_at": clock(),
             "dedupe_key": f"test:{Message.objects.count()}", "expires_at": clock() + timedelta(days=7),
-            "facts": {"customer": {"first_name": "Asha"}, "order": {"number": "1001"}, "promise": {"earliest": "2026-03-09", "latest": "2026-03-11"}},
+            "facts": {"customer": {"first_name": "Asha"}, "order": {"number": "1001"}, "promise": {"latest": "2026-03-11"}},
         }
         row = Message(**{**usual, **fields})
         outbox.put([row])

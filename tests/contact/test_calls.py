@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
+from django.contrib.auth.models import User
 
 from ecommerce_comms import clock as app_clock
 from ecommerce_comms import signals, sweeping, testing
@@ -19,6 +21,7 @@ from ecommerce_comms.messaging.backends.base import Outgoing, get_backend
 from ecommerce_comms.messaging.models import Message, Worker
 from ecommerce_comms.messaging.sending import claims, workers
 from tests.contact.conftest import NUMBER
+from tests.racing import at_once, shared  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 State, Ending, Outcome = CallbackRequest.State, CallbackRequest.Ending, CallTry.Outcome
@@ -29,6 +32,11 @@ def at(text):
     return datetime.fromisoformat(f"2026-03-{text[:2]}T{text[3:]}:00+05:30")
 
 
+def as_handed_over(message):
+    """What the phone gets of ``message``."""
+    return Outgoing(recipient=NUMBER, recipient_name="Asha", subject="Late", message_id="x", kind=message.kind, key=message.uid.hex)
+
+
 def fate(message):
     message.refresh_from_db()
     return message.state, message.reason
@@ -37,7 +45,8 @@ def fate(message):
 class TestList:
     def test_message_is_put_on_the_list_and_counts_as_sent(self, call):
         item = call()
-        assert (item.number, item.name, item.language, item.kind, item.order.number) == (NUMBER, "Asha Sharma", "en", "order_delayed", "1001")
+        assert (item.number, item.name, item.language) == (NUMBER, "Asha Sharma", "en")
+        assert (item.kind, item.order.number) == ("order_delayed", "1001")
         assert item.message.state == Message.State.SENT
         assert "1001" in item.text
         assert (item.call_after, item.call_before) == (app_clock.now(), at("02 18:00"))
@@ -58,7 +67,7 @@ class TestList:
 
     def test_same_message_handed_over_twice_is_one_item(self, call):
         item = call()
-        outgoing = Outgoing(recipient=NUMBER, recipient_name="Asha", subject="x", message_id="x", kind="order_delayed", key=item.message.uid.hex)
+        outgoing = as_handed_over(item.message)
         assert get_backend("phone").send(outgoing).provider_message_id == f"call-{item.pk}"
         working.note(item, Outcome.REACHED, number=1)
         get_backend("phone").send(outgoing)
@@ -68,8 +77,7 @@ class TestList:
         row = message()
         token = workers.this_thread().begin()
         [claimed] = claims.claim(token, 10, "orders")
-        outgoing = Outgoing(recipient=NUMBER, recipient_name="Asha", subject="x", message_id="x", kind="order_delayed", key=claimed.uid.hex)
-        get_backend("phone").send(outgoing)
+        get_backend("phone").send(as_handed_over(claimed))
         Worker.objects.filter(token=token).update(position=row.pk, lease_until=clock() - timedelta(seconds=1))
         workers.this_thread().abandon()
         claims.recover()
@@ -322,3 +330,21 @@ def test_no_log_line_tells_a_number(call, mira, caplog):
     with caplog.at_level("DEBUG"):
         working.note(working.take(call(), mira), Outcome.WRONG_NUMBER, number=1, user=mira, note=NUMBER)
     assert "9876543210" not in caplog.text
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_take_a_call_at_once_one_has_it():
+    item = calls.request(NUMBER)
+    users = [User.objects.create_user(f"user{number}") for number in range(6)]
+    found = at_once(*(partial(working.take, item, user) for user in users))
+    winners = [each for each in found if isinstance(each, CallbackRequest)]
+    assert [type(each) for each in found].count(CallTaken) == 5
+    assert winners == [item]
+    assert winners[0].taken_by in users
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_twice_at_once_is_called_once():
+    assert {each.pk for each in at_once(*[partial(calls.request, NUMBER)] * 4)} == {CallbackRequest.objects.get().pk}

@@ -76,7 +76,9 @@ def test_hours_that_can_be_read(value):
     assert len(hours.week(value)) == 7
 
 
-@pytest.mark.parametrize("value", ["9-18", "25:00-26:00", "09:00-09:00", "24:00-01:00", "24:30-25:00", {"monday": "09:00-18:00"}, {"mon": "x"}])
+@pytest.mark.parametrize("value", [
+    "9-18", "25:00-26:00", "09:00-09:00", "24:00-01:00", "24:30-25:00", {"monday": "09:00-18:00"}, {"mon": "x"},
+])
 def test_hours_that_cannot_be_read(value):
     with pytest.raises(ValueError, match=r"is not written|is no "):
         hours.week(value)

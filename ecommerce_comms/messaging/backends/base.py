@@ -83,7 +83,7 @@ class MessageBackend(ABC):
     address: ClassVar[str] = "email"
     """What it sends to: ``email``, ``phone`` (a number in E.164) or ``customer`` (``Customer.key``)."""
     drops_repetitions: ClassVar[bool] = False
-    """Whether the same ``Outgoing.key`` handed over twice is taken once, whenever that is: a try of unknown fate is then simply repeated."""
+    """Whether the same ``Outgoing.key`` handed over twice is taken once, whenever that is: a try of unknown fate is simply repeated."""
     called: ClassVar[str | Promise] = ""
     """What a merchant calls the other side; empty for mail servers and providers, which have names of their own."""
 

@@ -111,9 +111,14 @@ def _wish(number_hash: str, wish: dict[str, Any]) -> CallbackRequest:
         item, is_new = CallbackRequest.objects.get_or_create(key=key, defaults=wish)
         if is_new:
             _announce(item)
-        elif CallbackRequest.objects.filter(pk=item.pk, key=key, state=State.WAITING).update(**wish, missed=0):
+        elif CallbackRequest.objects.filter(pk=item.pk, key=key, state=State.WAITING).update(**_told(wish), missed=0):
             item.refresh_from_db()
     return item
+
+
+def _told(wish: dict[str, Any]) -> dict[str, Any]:
+    """What the newer wish says; where it is silent, the older one holds."""
+    return {name: value for name, value in wish.items() if value not in (None, "")}
 
 
 def urgency_of(kind: str) -> int:

@@ -36,11 +36,13 @@ class CallFigures:
 def collect(now: datetime) -> CallFigures:
     """The figures at ``now`` (aware), in one query."""
     waiting, late = Q(state=State.WAITING), Q(missed__gt=0) | Q(call_before__lte=now)
-    found = CallbackRequest.objects.filter(state__in=(State.WAITING, State.TAKEN)).aggregate(
-        due=Count("pk", filter=waiting & Q(call_after__lte=now)), later=Count("pk", filter=waiting & Q(call_after__gt=now)),
-        taken=Count("pk", filter=Q(state=State.TAKEN)), missed=Count("pk", filter=waiting & late),
-        twice=Count("pk", filter=waiting & (Q(missed__gt=1) | Q(missed=1, call_before__lte=now))),
-        oldest=Min("created_at", filter=waiting & late),
-    )
+    number = {
+        "due": waiting & Q(call_after__lte=now), "later": waiting & Q(call_after__gt=now), "taken": Q(state=State.TAKEN),
+        "missed": waiting & late, "twice": waiting & (Q(missed__gt=1) | Q(missed=1, call_before__lte=now)),
+    }
+    counts = {f"number_{name}": Count("pk", filter=condition) for name, condition in number.items()}
+    open_items = CallbackRequest.objects.filter(state__in=(State.WAITING, State.TAKEN))
+    found = open_items.aggregate(oldest=Min("created_at", filter=waiting & late), **counts)
     oldest = found.pop("oldest")
-    return CallFigures(**found, oldest_seconds=(now - oldest).total_seconds() if oldest else 0.0)
+    age = (now - oldest).total_seconds() if oldest else 0.0
+    return CallFigures(**{name: found[f"number_{name}"] for name in number}, oldest_seconds=age)

@@ -13,6 +13,8 @@ from django.db.models import Count, Min, Q
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
+from ecommerce_comms.contact import figures as call_figures
+from ecommerce_comms.contact.figures import CallFigures
 from ecommerce_comms.messaging.backends.base import get_backend
 from ecommerce_comms.messaging.feedback import rates
 from ecommerce_comms.messaging.models import Attempt, Message, Pause, Provider, ProviderEvent, Worker
@@ -92,6 +94,8 @@ class Figures:
     """Those that were seen within a day, and those that never gave back their work."""
     outages: Sequence[Outage] = ()
     """Carriers that stand still."""
+    calls: CallFigures = field(default_factory=CallFigures)
+    """The call list."""
     shares: dict[tuple[str, str], float] = field(default_factory=dict)
     """The share of mails that came back or were complained of, as ``rates.shares`` tells it."""
 
@@ -115,6 +119,7 @@ def collect() -> Figures:
         providers=tuple(Provider.objects.filter(name__in=ways_out()).order_by("name")),
         pauses=tuple(Pause.objects.order_by("lane")), workers=tuple(_workers(now)),
         outages=tuple(Outage.objects.filter(ended_at=None).order_by("found_at")), shares=kept_shares.get(),
+        calls=call_figures.collect(now),
     )
 
 

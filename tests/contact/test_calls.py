@@ -16,6 +16,8 @@ from ecommerce_comms.customers import suppressions
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.exceptions import BadCallback, CallTaken, PermanentDeliveryError
+from ecommerce_comms.health import figures as health_figures
+from ecommerce_comms.health import lights
 from ecommerce_comms.messaging import story
 from ecommerce_comms.messaging.backends.base import Outgoing, get_backend
 from ecommerce_comms.messaging.models import Message, Worker
@@ -348,3 +350,25 @@ def test_of_many_who_take_a_call_at_once_one_has_it():
 @pytest.mark.django_db(transaction=True)
 def test_who_asks_twice_at_once_is_called_once():
     assert {each.pk for each in at_once(*[partial(calls.request, NUMBER)] * 4)} == {CallbackRequest.objects.get().pk}
+
+
+class TestHealth:
+    def lights(self):
+        """The light of the call list, if there is one."""
+        return [(light.colour.name, light.says) for light in lights.lights(health_figures.collect()) if light.key == "calls"]
+
+    def test_empty_list_has_no_light(self):
+        assert self.lights() == []
+
+    def test_call_in_its_time_is_green(self, call):
+        call()
+        assert self.lights() == [("GREEN", "1 to call now")]
+
+    def test_calls_that_wait_too_long_are_told(self, call, clock):
+        call()
+        clock.set(at("03 10:00"))
+        rounds.look_after()
+        assert self.lights() == [("AMBER", "1 to call now; 1 was not called in its time, the oldest waits for 24 h")]
+        clock.set(at("04 10:00"))
+        rounds.look_after()
+        assert self.lights()[0][0] == "RED"

@@ -62,7 +62,7 @@ def _put(message: Outgoing, about: Message) -> CallbackRequest:
     if slot is None or slot.start >= expires:
         raise PermanentDeliveryError("No calling hour of the shop falls into the customer's day before this is no news any more.")
     with transaction.atomic(using=router.db_for_write(CallbackRequest)):
-        item, is_new = CallbackRequest.objects.get_or_create(key=_key_of(about), defaults={
+        item, is_new = _once(_key_of(about), {
             "by": By.MESSAGE, "message": about, "order": about.order, "customer": customer, "number": message.recipient,
             "number_hash": address_hash(message.recipient), "name": message.recipient_name[:300], "language": message.language,
             "time_zone": time_zone, "wishes": wishes, "kind": about.kind, "text": message.text, "script": message.script,
@@ -108,12 +108,19 @@ def request(
 def _wish(number_hash: str, wish: dict[str, Any]) -> CallbackRequest:
     key = keys.make("number", number_hash)
     with transaction.atomic(using=router.db_for_write(CallbackRequest)):
-        item, is_new = CallbackRequest.objects.get_or_create(key=key, defaults=wish)
+        if CallbackRequest.objects.filter(key=key, state=State.WAITING).update(**_told(wish), missed=0):
+            return CallbackRequest.objects.get(key=key)
+        item, is_new = _once(key, wish)
         if is_new:
             _announce(item)
-        elif CallbackRequest.objects.filter(pk=item.pk, key=key, state=State.WAITING).update(**_told(wish), missed=0):
-            item.refresh_from_db()
     return item
+
+
+def _once(key: str, fields: dict[str, Any]) -> tuple[CallbackRequest, bool]:
+    """The item with ``key``, made of ``fields`` if there is none; and whether it was made."""
+    # A transaction that begins by reading cannot go on to write on SQLite while others write.
+    CallbackRequest.objects.filter(key=key).update(key=key)
+    return CallbackRequest.objects.get_or_create(key=key, defaults=fields)
 
 
 def _told(wish: dict[str, Any]) -> dict[str, Any]:

@@ -66,9 +66,10 @@ def note(
     ``CallTaken`` if somebody else has the item or it is over, ``BadCallback`` if ``again_at`` is missing, past or too far away.
     """
     _require_time(outcome, again_at)
+    # Read before the transaction, which begins by writing; the number of tries in its condition says whether it still holds.
+    after = {"tries": number, "taken_by": None, "taken_at": None, **_effect(item, outcome, again_at)}
     with transaction.atomic(using=router.db_for_write(CallbackRequest)):
         mine = Q(state=State.TAKEN, taken_by=user) | Q(state=State.WAITING, taken_by=None)
-        after = {"tries": number, "taken_by": None, "taken_at": None, **_effect(item, outcome, again_at)}
         if not CallbackRequest.objects.filter(mine, pk=item.pk, tries=number - 1).update(**after):
             if CallTry.objects.filter(callback=item, number=number, outcome=outcome, by=user).exists():
                 return CallbackRequest.objects.get(pk=item.pk)

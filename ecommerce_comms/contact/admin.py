@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -44,7 +44,18 @@ class CallbackRequestAdmin(ReadOnlyAdmin):
     list_select_related = ("order",)
     show_full_result_count = False
     ordering = ("-pk",)
-    readonly_fields = ("history",)
+    readonly_fields = ("about", "history")
+    fieldsets: ClassVar = [
+        (None, {"fields": ("name", "number", "about", "reason", "order", "message", "customer", "state", "ending")}),
+        (_("Calls"), {"fields": ("history",)}),
+        (_("When"), {"fields": ("call_after", "call_before", "time_zone", "wishes", "language", "taken_by", "created_at", "closed_at")}),
+        (_("What to say"), {"classes": ("collapse",), "fields": ("text",)}),
+    ]
+
+    @admin.display(description=_("about"))
+    def about(self, item: CallbackRequest) -> str:
+        """In words."""
+        return f"{item.about} ({item.get_by_display()})"
 
     @admin.display(description=_("calls"))
     def history(self, item: CallbackRequest) -> SafeString:

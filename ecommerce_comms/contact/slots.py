@@ -14,6 +14,8 @@ from ecommerce_comms.zones import zone
 
 AHEAD_DAYS = 15
 """So far ahead is looked: two weeks, and today."""
+MOST = timedelta(hours=12)
+"""Nor is one that goes on for days: whoever is to be called is called by then, or it is told that nobody did."""
 LEAST = timedelta(minutes=15)
 """A slot of which less is left is no slot: nobody would get round to it."""
 
@@ -55,7 +57,8 @@ def _possible(after: datetime, time_zone: str) -> list[Stretch]:
 
 def _first(found: Sequence[Stretch], after: datetime) -> Stretch | None:
     left = (Stretch(max(each.start, after), each.end) for each in found)
-    return next((each for each in left if each.end - each.start >= LEAST), None)
+    first = next((each for each in left if each.end - each.start >= LEAST), None)
+    return first and Stretch(first.start, min(first.end, first.start + MOST))
 
 
 def _stretches(week: Week, time_zone: str, after: datetime) -> list[Stretch]:

@@ -92,3 +92,8 @@ def test_days_may_run_over_the_weekend():
 def test_hours_that_touch_are_one_stretch():
     found = hours.stretches(hours.week("00:00-24:00"), ZoneInfo(INDIA), date(2026, 3, 2), 3)
     assert len(found) == 1
+
+
+def test_shop_that_calls_day_and_night_has_slots_that_end(hours_of):
+    hours_of("00:00-24:00", QUIET_HOURS="")
+    assert told(slots.next_slot(local("2026-03-02T10:00", INDIA), time_zone=INDIA), INDIA) == "Mon 10:00-Mon 22:00"

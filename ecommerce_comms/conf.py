@@ -75,6 +75,11 @@ DEFAULTS: dict[str, Any] = {
     "QUIET_HOURS": "21:00-08:00",
     # News of an order that may make a telephone sound in quiet hours: what somebody has to act on the same day.
     "URGENT_KINDS": ["order_out_for_delivery", "delivery_failed"],
+    # When the shop's staff rings customers up, by the shop's clock: hours by days of the week, or one text for every day.
+    "CALL_HOURS": {"mon-fri": "09:00-18:00"},
+    # How often somebody is called who is not reached, and how many hours lie between two calls at least.
+    "CALL_TRIES": 2,
+    "CALL_AGAIN_HOURS": 4,
     # A claim of messages ends when its worker has said nothing for so many seconds.
     "LEASE_SECONDS": 120,
     # How many messages one claim takes.
@@ -121,7 +126,7 @@ DEFAULTS: dict[str, Any] = {
     # After how many days comms_purge removes what was; 0 keeps it for ever.
     "RETENTION_DAYS": {
         "attempts": 180, "provider_events": 180, "messages": 730, "events": 730, "customers": 1095, "orders": 0, "consents": 1095,
-        "suppressions": 1095, "scans": 365,
+        "suppressions": 1095, "scans": 365, "calls": 365, "chat": 730,
     },
 }
 

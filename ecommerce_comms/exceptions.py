@@ -77,6 +77,14 @@ class PermanentDeliveryError(DeliveryError):
     """Because the person told the provider to send them nothing more, by a text such as "STOP"."""
 
 
+class BadCallback(CommsError, ValueError):
+    """This call cannot be booked."""
+
+
+class CallTaken(CommsError):
+    """This call is not yours."""
+
+
 class BadRow(CommsError, ValueError):
     """A row of the order history cannot be played."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ecommerce_comms.chat.models import ChatMessage, Conversation
+from ecommerce_comms.contact.models import CallbackRequest, CallTry
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
 from ecommerce_comms.insights.models import Score
 from ecommerce_comms.journeys.models import Rule
@@ -33,8 +35,8 @@ from ecommerce_comms.shipping.models import (
 )
 
 __all__ = [
-    "Attempt", "Branding", "Carrier", "CarrierDay", "ClosedDay", "Consent", "Customer", "DeclaredDelay", "DelayPolicy", "DelayRound",
-    "Knowledge", "Lateness", "Message", "Order", "OrderEvent", "Outage", "Outlook", "Parcel", "Pause", "Peak", "PickupPoint", "Place",
-    "PollTurn", "Promise", "Provider", "ProviderEvent", "Rate", "Rule", "Scan", "Score", "Service", "Suppression", "Template",
-    "TemplateVersion", "Tracking", "Warehouse", "Watch", "Worker", "Zone",
+    "Attempt", "Branding", "CallTry", "CallbackRequest", "Carrier", "CarrierDay", "ChatMessage", "ClosedDay", "Consent", "Conversation",
+    "Customer", "DeclaredDelay", "DelayPolicy", "DelayRound", "Knowledge", "Lateness", "Message", "Order", "OrderEvent", "Outage",
+    "Outlook", "Parcel", "Pause", "Peak", "PickupPoint", "Place", "PollTurn", "Promise", "Provider", "ProviderEvent", "Rate", "Rule",
+    "Scan", "Score", "Service", "Suppression", "Template", "TemplateVersion", "Tracking", "Warehouse", "Watch", "Worker", "Zone",
 ]

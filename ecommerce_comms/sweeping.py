@@ -16,6 +16,7 @@ from django.db.models import Min
 from ecommerce_comms import clock, lifecycle, masking
 from ecommerce_comms.adapters.base import get_adapter
 from ecommerce_comms.conf import conf
+from ecommerce_comms.contact import rounds
 from ecommerce_comms.insights import scoring, tallying
 from ecommerce_comms.journeys.release import release_due
 from ecommerce_comms.messaging import delivery
@@ -55,6 +56,8 @@ class Swept:
     """Parcels whose scans had to wait for them."""
     polled: int = 0
     """Scans of carriers that were asked."""
+    calls: int = 0
+    """Items of the call list that were put back, moved or closed."""
     learnt: int = 0
     """Lessons from the shop's own deliveries: one a night."""
 
@@ -165,7 +168,7 @@ def learn() -> int:
 PARTS: dict[str, Callable[[], int]] = {
     "kept": spool.read_back, "found": find_forgotten, "scans": attaching.catch_up, "events": process_neglected, "delays": find_delays,
     "released": release_due, "delivered": deliver_neglected, "feedback": receiving.look_after, "polled": polling.poll_due,
-    "scored": score_settled,
+    "scored": score_settled, "calls": rounds.look_after,
     "learnt": learn,
 }
 """What a sweep does, in this order."""

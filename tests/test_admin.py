@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from ecommerce_comms import testing
-from ecommerce_comms.customers.models import Consent, Suppression
+from ecommerce_comms.chat import conversations, lines
+from ecommerce_comms.customers.models import Consent, Customer, Suppression
 from ecommerce_comms.exceptions import PermanentDeliveryError
 from ecommerce_comms.insights import scoring
 from ecommerce_comms.messaging.models import Branding, ProviderEvent, Worker
 from ecommerce_comms.messaging.writing import texts
-from ecommerce_comms.models import Message, Order, OrderEvent, Parcel, PollTurn, Promise, Rule, Scan, Template, Tracking
+from ecommerce_comms.models import CallbackRequest, Message, Order, OrderEvent, Parcel, PollTurn, Promise, Rule, Scan, Template, Tracking
 from ecommerce_comms.shipping.models import (
     Carrier,
     ClosedDay,
@@ -63,6 +64,10 @@ def shop(fake_shop, clock):
     DeclaredDelay.objects.create(name="Flood", region="BA", later_days=2)
     Outage.objects.create(carrier="blue")
     Branding.objects.create()
+    customer = Customer.objects.get()
+    CallbackRequest.objects.create(key="message:1", customer=customer, name="Asha", number="+919876543210", kind="order_delayed",
+                                   call_after=clock(), call_before=clock())
+    lines.append(conversations.open_for(customer), "Hello", author="customer", client_id="1")
     Template.objects.create(kind="order_cancelled", language="en", subject="Gone", body="Gone.")
     Consent.objects.create(address_hash="h", topic="marketing", granted=True, at=clock(), where="checkout")
     Suppression.objects.create(key="email:h:all", address_hash="h", shown="a…@c….example", scope="all", reason="bounced")

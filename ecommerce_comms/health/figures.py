@@ -13,6 +13,8 @@ from django.db.models import Count, Min, Q
 
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
+from ecommerce_comms.contact import figures as call_figures
+from ecommerce_comms.contact.figures import CallFigures
 from ecommerce_comms.messaging import own_texts
 from ecommerce_comms.messaging.backends.base import get_backend
 from ecommerce_comms.messaging.feedback import rates
@@ -96,6 +98,8 @@ class Figures:
     """Carriers that stand still."""
     own_texts: Sequence[FailingText] = ()
     """The merchant's texts that do not work for every order."""
+    calls: CallFigures = field(default_factory=CallFigures)
+    """The call list."""
     shares: dict[tuple[str, str], float] = field(default_factory=dict)
     """The share of mails that came back or were complained of, as ``rates.shares`` tells it."""
 
@@ -120,6 +124,7 @@ def collect() -> Figures:
         pauses=tuple(Pause.objects.order_by("lane")), workers=tuple(_workers(now)),
         outages=tuple(Outage.objects.filter(ended_at=None).order_by("found_at")), shares=kept_shares.get(),
         own_texts=own_texts.failing(),
+        calls=call_figures.collect(now),
     )
 
 

@@ -168,7 +168,24 @@ def _own_texts(figures: Figures) -> Iterator[Light]:
                     _("Mend the text under Message texts and publish it; then try again what could not be sent."))
 
 
-JUDGES = (_orders, _events, _providers, _sweep, _failures, _own_texts, _duplicates, _shares, _pauses, _offers, _notices, _senders, _outages)
+def _calls(figures: Figures) -> Iterator[Light]:
+    """Nothing while nobody is to be called."""
+    calls = figures.calls
+    if calls.is_empty:
+        return
+    colour = Colour.RED if calls.twice else Colour.AMBER if calls.missed else Colour.GREEN
+    says = ngettext("%d to call now", "%d to call now", calls.due) % calls.due
+    if calls.missed:
+        late = ngettext("%d was not called in its time", "%d were not called in their time", calls.missed) % calls.missed
+        says = _("%(says)s; %(late)s, the oldest waits for %(age)s") % {"says": says, "late": late, "age": span(calls.oldest_seconds)}
+    yield Light("calls", _("Call list"), colour, says,
+                _("Let more people work off the call list, name more CALL_HOURS, or take phone out of the channels.") if colour else "")
+
+
+JUDGES = (
+    _orders, _events, _providers, _sweep, _failures, _own_texts, _duplicates, _shares, _pauses, _offers, _notices, _senders, _outages,
+    _calls,
+)
 
 
 def span(seconds: float) -> str:

@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass
 
 from anymail.backends.base import AnymailBaseBackend
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise as LazyText
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
+from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import CommsError, DeliveryError, PermanentDeliveryError, TemplateError, TransientDeliveryError
 from ecommerce_comms.masking import mask
+from ecommerce_comms.messaging.backends.base import get_backend
 from ecommerce_comms.messaging.backends.errors import BAD_ADDRESS
 from ecommerce_comms.messaging.backends.providers import DEFAULT, providers
 from ecommerce_comms.messaging.models import Attempt
@@ -133,6 +136,16 @@ def answer(text: str, provider: str = "", outcome: str = Attempt.Outcome.TRANSIE
     return Answer(raw=mask(text), provider=provider, outcome=outcome)
 
 
+def called(provider: str) -> str:
+    """What a merchant calls a way out that is neither mail server nor provider, such as the call list; empty for those."""
+    if provider not in conf.BACKENDS:
+        return ""
+    try:
+        return str(get_backend(provider).called)
+    except ImproperlyConfigured:  # the system checks tell of it
+        return ""
+
+
 def is_service(provider: str) -> bool:
     """Whether ``provider`` is a mail service with an account of the shop's, and not a mail server."""
     path = next((one.path for one in providers() if one.name == provider), "")
@@ -145,13 +158,15 @@ def is_service(provider: str) -> bool:
 
 
 def who(provider: str) -> str:
-    """Who answered: the mail server or the provider."""
+    """Who answered: the mail server, the provider, or what the backend calls it."""
+    if own := called(provider):
+        return own
     return now_in_words("the provider") if is_service(provider) else now_in_words("the mail server")
 
 
 def named(provider: str) -> str:
     """The same with its name, in quotes so that a name such as “default” reads as one."""
-    if not provider:
+    if not provider or called(provider):
         return who(provider)
     text = now_in_words("the provider “%(name)s”") if is_service(provider) else now_in_words("the mail server “%(name)s”")
     return text % {"name": provider}
@@ -159,6 +174,8 @@ def named(provider: str) -> str:
 
 def ask(provider: str) -> str:
     """Who can help with an answer of ``provider``."""
+    if called(provider):
+        return now_in_words("Look at the health page; it says what is wrong and what to do.")
     if is_service(provider):
         return now_in_words("See your account at %(provider)s, or show its answer to its support.") % {"provider": named(provider)}
     if host := _host(provider):

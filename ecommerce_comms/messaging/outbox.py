@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from django.db import router, transaction
@@ -76,6 +77,19 @@ def retry(messages: QuerySet[Message], by: str = "") -> int:
         mine.update(lease_token="")
     newborn.wake(Message.Lane.values)
     return count
+
+
+def take_back(message: int, reason: str) -> bool:
+    """Mark the message with the key ``message`` as not said after all, for ``reason`` (``Message.Reason``); returns whether it was.
+
+    Only for what was handed over and can still be kept from the customer: it waits on the call list.
+    """
+    if not Message.objects.filter(pk=message, state=Message.State.SENT).update(state=Message.State.SKIPPED, reason=reason):
+        return False
+    row = Message.objects.get(pk=message)
+    tell = partial(message_skipped.send_robust, sender=Message, message=row)
+    transaction.on_commit(tell, using=router.db_for_write(Message), robust=True)
+    return True
 
 
 def has_text(message: Message) -> bool:

@@ -17,6 +17,8 @@ from django.db.models import CharField, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from ecommerce_comms import clock
+from ecommerce_comms.chat.models import Conversation
+from ecommerce_comms.contact.models import CallbackRequest
 from ecommerce_comms.customers import consents
 from ecommerce_comms.customers.hashing import address_hash, address_hashes
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
@@ -26,6 +28,7 @@ from ecommerce_comms.messaging.outbox import UNSENT
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import REDACTED, is_erased, redact, redacted, redacted_parcel, words_in, words_of
+from ecommerce_comms.privacy import talks
 from ecommerce_comms.privacy.leftovers import clean_admin_log, clean_spool, hide_in, read_spool
 from ecommerce_comms.privacy.subjects import CHUNK, Person, chunks, find
 from ecommerce_comms.rows import update_each
@@ -53,6 +56,10 @@ class Erased:
     attempts: int = 0
     notices: int = 0
     """What providers told about the messages."""
+    calls: int = 0
+    """Call-backs, and those asked for at a number that is theirs alone."""
+    lines: int = 0
+    """What was said in conversations."""
     consents: int = 0
     suppressions: int = 0
     log_entries: int = 0
@@ -72,7 +79,8 @@ def preview(person: Person) -> Erased:
     return Erased(
         customers=len(person.customers), orders=person.orders.count(), events=len(person.events), messages=len(said),
         stopped=_count(Message.objects.filter(state__in=UNSENT), "pk", said), attempts=_count(Attempt.objects.all(), "message", said),
-        notices=sum(rows.count() for rows in _notices(person)), consents=person.consents.count(), suppressions=person.suppressions.count(),
+        notices=sum(rows.count() for rows in _notices(person)), calls=len(person.calls), lines=talks.lines_of(person).count(),
+        consents=person.consents.count(), suppressions=person.suppressions.count(),
     )
 
 
@@ -125,6 +133,7 @@ def _erase_tables(person: Person) -> tuple[Erased, set[str]]:
     _erase_orders(orders, words)
     _erase_events(person, words)
     _erase_messages(person)
+    talks.erase(person)
     for customer in person.customers:
         _erase_name(customer)
     return found, words
@@ -136,6 +145,7 @@ def _words(person: Person, orders: Iterable[Order]) -> set[str]:
         names=[name for each in person.customers for name in (each.first_name, each.last_name)],
         addresses=[*person.addresses, *(address for each in person.customers for address in (each.email, each.phone))],
     )
+    words |= talks.words(person)
     snapshots = (order.snapshot for order in orders)
     told = (event.snapshot or {} for rows in chunks(OrderEvent.objects.only("snapshot"), "pk", person.events) for event in rows)
     for snapshot in (*snapshots, *told):
@@ -235,7 +245,8 @@ def _erase_name(customer: Customer) -> None:
 def _named(person: Person) -> dict[type[Model], list[int]]:
     """Rows that the admin's log calls by the person's name or address."""
     return {
-        Customer: person.pks, Message: person.messages,
+        Customer: person.pks, Message: person.messages, CallbackRequest: person.calls,
+        Conversation: list(talks.conversations_of(person).values_list("pk", flat=True)),
         Suppression: list(person.suppressions.values_list("pk", flat=True)), Consent: list(person.consents.values_list("pk", flat=True)),
     }
 

@@ -8,6 +8,8 @@
         "orders": [{"reference", "number", "status", "snapshot", …, "parcels": […], "events": […], "promises": […]}],
         "other_events": [{"kind", "order_reference", "snapshot", …}],
         "messages": [{"uid", "kind", "state", "recipient", "subject", "text", "text_is_kept", …, "tries": […], "notices": […]}],
+        "calls": [{"by", "number", "reason", "state", …, "calls": […]}],
+        "conversations": [{"created_at", …, "lines": [{"number", "author", "text", …}]}],
         "consents": [{"topic", "granted", "at", "where", "words", "evidence", …}],
         "suppressions": [{"scope", "reason", "since", …}],
     }
@@ -30,6 +32,7 @@ from ecommerce_comms.messaging.models import Attempt, Message, ProviderEvent, Te
 from ecommerce_comms.messaging.speaking import rereading
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import redacted
+from ecommerce_comms.privacy import talks
 from ecommerce_comms.privacy.leftovers import read_spool
 from ecommerce_comms.privacy.subjects import Person, chunks, find, is_theirs
 from ecommerce_comms.shipping.models import Lateness, Promise, Scan
@@ -38,7 +41,7 @@ FORMAT, VERSION = "ecommerce_comms.export", 1
 Json = dict[str, Any]
 _TECHNICAL = frozenset({
     "id", "key", "address_hash", "recipient_hash", "dedupe_key", "lease_token", "provider_until", "next_try_at", "event_key", "order_key",
-    "message_uid",
+    "message_uid", "number_hash", "client_id",
 })
 """Fields that say nothing of anybody."""
 
@@ -56,6 +59,7 @@ def export(identifier: str) -> Json:
         "orders": list(_orders(person)),
         "other_events": [_event(person, event) for rows in chunks(_events(), "pk", person.strays) for event in rows],
         "messages": list(_messages(person)),
+        **talks.export(person, _row),
         "consents": _rows(person.consents),
         "suppressions": _rows(person.suppressions),
     }

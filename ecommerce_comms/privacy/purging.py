@@ -17,7 +17,10 @@ from django.db import router, transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from ecommerce_comms import clock
+from ecommerce_comms.chat.models import Conversation
 from ecommerce_comms.conf import DEFAULTS, conf
+from ecommerce_comms.contact.closing import OPEN
+from ecommerce_comms.contact.models import CallbackRequest
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
 from ecommerce_comms.messaging.models import Attempt, Message, ProviderEvent
 from ecommerce_comms.messaging.outbox import UNSENT
@@ -88,7 +91,9 @@ def _customers(before: datetime) -> QuerySet[Customer]:
     told = OrderEvent.objects.filter(order__customer=OuterRef("pk"), recorded_at__gte=before)
     said = Message.objects.filter(Q(decided_at__gte=before) | Q(state__in=_WAITING), customer=OuterRef("pk"))
     quiet = Customer.objects.filter(created_at__lt=before, erased_at=None)
-    return quiet.filter(~Exists(newer), ~Exists(told), ~Exists(said))
+    called = CallbackRequest.objects.filter(Q(created_at__gte=before) | Q(state__in=OPEN), customer=OuterRef("pk"))
+    talked = Conversation.objects.filter(last_at__gte=before, customer=OuterRef("pk"))
+    return quiet.filter(~Exists(newer), ~Exists(told), ~Exists(said), ~Exists(called), ~Exists(talked))
 
 
 def _orders(before: datetime) -> QuerySet[Order]:
@@ -109,6 +114,16 @@ def _suppressions(before: datetime) -> QuerySet[Suppression]:
 def _scans(before: datetime) -> QuerySet[Scan]:
     """Those that never found their parcel; the others go with their orders."""
     return Scan.objects.filter(parcel=None, received_at__lt=before)
+
+
+def _calls(before: datetime) -> QuerySet[CallbackRequest]:
+    """Those that are over, with every try."""
+    return CallbackRequest.objects.filter(closed_at__lt=before)
+
+
+def _chat(before: datetime) -> QuerySet[Conversation]:
+    """Conversations in which nothing was said since, with every line; what is said next begins a new one."""
+    return Conversation.objects.filter(last_at__lt=before)
 
 
 def _delete(model: type[Model]) -> Callable[[list[int]], object]:
@@ -155,5 +170,7 @@ KINDS: dict[str, Kind] = {
     "consents": Kind(_consents, _delete(Consent)),
     "suppressions": Kind(_suppressions, _delete(Suppression)),
     "scans": Kind(_scans, _delete(Scan)),
+    "calls": Kind(_calls, _delete(CallbackRequest)),
+    "chat": Kind(_chat, _delete(Conversation)),
 }
 """What goes when, in this order; the names are those of ``RETENTION_DAYS``."""

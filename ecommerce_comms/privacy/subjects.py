@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from ecommerce_comms.contact.models import CallbackRequest
 from ecommerce_comms.customers.hashing import address_hashes
 from ecommerce_comms.customers.identity import customer_key, normalise_email
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
@@ -72,6 +73,16 @@ class Person:
         found = (pk for rows in chunks(OrderEvent.objects.all(), "order_key", keys) for pk in rows.values_list("pk", flat=True))
         return sorted({*self.strays, *found})
 
+    @cached_property
+    def calls(self) -> list[int]:
+        """Keys of the call-backs that were meant for them, or asked for at a number that is theirs alone."""
+        nobodys = CallbackRequest.objects.filter(customer=None)
+        found = (
+            CallbackRequest.objects.filter(customer__in=self.pks), nobodys.filter(order__customer__in=self.pks),
+            nobodys.filter(order=None, number_hash__in=self.hashes),
+        )
+        return sorted({pk for rows in found for pk in rows.values_list("pk", flat=True)})
+
     @property
     def consents(self) -> QuerySet[Consent]:
         """What they agreed to, or not, under addresses that are theirs alone."""
@@ -101,7 +112,8 @@ def find(identifier: str) -> Person:
     addresses = {_plain(address) for each in customers for address in (each.email, each.phone)} | _former(customers)
     alone = frozenset(each for each in addresses or {_plain(asked)} if each and not _is_shared(each, customers))
     person = Person(customers, alone, _strays(customers, alone))
-    if not (customers or person.strays or person.messages or person.consents.exists() or person.suppressions.exists()):
+    if not (customers or person.strays or person.messages or person.consents.exists() or person.suppressions.exists()
+            or person.calls):
         raise UnknownPerson(_hint(asked))
     return person
 

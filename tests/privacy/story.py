@@ -13,11 +13,15 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 
 from ecommerce_comms import clock, testing
+from ecommerce_comms.chat import conversations, lines
+from ecommerce_comms.contact import calls, working
+from ecommerce_comms.contact.models import CallbackRequest
 from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.customers.models import Customer, Suppression
 from ecommerce_comms.messaging.models import Attempt, Message, Provider, ProviderEvent
 from ecommerce_comms.orders import events
+from ecommerce_comms.orders.models import Order
 from ecommerce_comms.shipping.carriers import receiving
 from ecommerce_comms.shipping.carriers.sightings import Sighting
 from ecommerce_comms.snapshots import AddressSnapshot, CustomerSnapshot, LineSnapshot
@@ -66,10 +70,23 @@ def live():
     testing.tell("order_delivered", order_of_asha("1001"), parcel=parcel())  # a review request is planned
     events.record("order_changed", order_of_asha("1002", account="7"))  # told, and not yet processed
     events.record("order_placed", order_of_asha("1099"))  # told, and nobody has opened the order yet
+    _talks()
     _carrier()
     _answers()
     _proofs()
     _admin_log()
+
+
+def _talks():
+    asha = Customer.objects.get(reference="7")
+    item = calls.request(PHONE, customer=asha, reason="Is it at Ashok Marg? Asha")
+    working.note(item, "no_answer", number=1, note="Sharma was out, her neighbour says")
+    calls.request("+911122334455", order=Order.objects.get(reference="1001"), name="आशा", reason="Call me")
+    talk = conversations.open_for(asha)
+    lines.append(talk, f"I am Asha Sharma, {EMAIL}", author="customer", client_id="asha-1")
+    CallbackRequest.objects.filter(customer=asha).update(script={"who": "Asha Sharma"}, text="Ask for Asha Sharma.")
+    ravi = Customer.objects.get(email="ravi@customers.example")
+    lines.append(conversations.open_for(ravi), "I am Ravi", author="customer", client_id="ravi-1")
 
 
 def _carrier():

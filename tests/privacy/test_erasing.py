@@ -13,6 +13,9 @@ from django.db import models
 
 from ecommerce_comms import clock as app_clock
 from ecommerce_comms import privacy, signals, testing
+from ecommerce_comms.chat.models import Conversation
+from ecommerce_comms.contact import calls
+from ecommerce_comms.contact.models import CallbackRequest
 from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
@@ -180,6 +183,19 @@ class TestAfterwards:
         assert suppressions.suppressed([address_hash(EMAIL)]) == {address_hash(EMAIL): {"all"}}
         assert list(Suppression.objects.values_list("shown", "detail")) == [("", "")]
 
+    def test_nobody_is_called_any_more_and_what_comes_later_is_a_new_conversation(self):
+        live()
+        privacy.erase(EMAIL)
+        assert set(CallbackRequest.objects.values_list("state", "ending")) == {("not_needed", "erased")}
+        [talk] = Conversation.objects.filter(customer__erased_at__isnull=False)
+        assert (talk.closed_at is None, talk.last_number, talk.lines.count()) == (False, 1, 1)
+
+    def test_who_only_asked_to_be_called_can_be_forgotten_too(self):
+        calls.request("+911122334455", name="Asha", reason="It is Asha.")
+        erased = privacy.erase("+911122334455")
+        assert erased.calls == 1
+        assert traces(everything()) == []
+
     def test_withdrawal_is_kept_with_where_it_came_from(self):
         testing.tell("order_placed", order_of_asha())
         privacy.erase(EMAIL)
@@ -306,6 +322,10 @@ KEPT = {
     "Tracking": {"status"},
     "Watch": {"key", "carrier", "zone", "stages"},
     "Outlook": set(),
+    "CallbackRequest": {"key", "by", "language", "time_zone", "kind", "state", "ending"},
+    "CallTry": {"outcome"},
+    "Conversation": {"key", "language"},
+    "ChatMessage": {"client_id", "author", "language"},
 }
 """What may still be filled: numbers and codes, and texts out of which words were taken."""
 BLANK = {
@@ -320,6 +340,9 @@ BLANK = {
     "Scan": {"text", "place"},
     "Tracking": {"place"},
     "Watch": {"lane", "place"},
+    "CallbackRequest": {"number", "number_hash", "name", "wishes", "reason", "text", "script"},
+    "CallTry": {"note"},
+    "ChatMessage": {"text"},
 }
 
 
@@ -364,6 +387,9 @@ OF_ASHA = {
     "Scan": {"tracking_number": "BD1"},
     "Tracking": {"parcel__tracking_number": "BD1"},
     "Watch": {"order__reference__startswith": "10"},
+    "CallbackRequest": {},
+    "CallTry": {},
+    "ChatMessage": {"conversation__customer__erased_at__isnull": False},
 }
 
 

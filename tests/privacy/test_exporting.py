@@ -52,6 +52,17 @@ def test_messages_say_what_was_said_and_what_became_of_it():
     assert message["notices"][0]["kind"] == "bounced"
 
 
+def test_calls_and_conversations_are_told_whole():
+    live()
+    found = privacy.export(EMAIL)
+    first, second = found["calls"]
+    assert (first["number"], first["reason"], first["tries"]) == ("+919876543210", "Is it at Ashok Marg? Asha", 1)
+    assert [(each["outcome"], each["note"]) for each in first["calls"]] == [("no_answer", "Sharma was out, her neighbour says")]
+    assert second["order"] == "1001"
+    [talk] = found["conversations"]
+    assert [(line["number"], line["author"], line["text"]) for line in talk["lines"]] == [(1, "customer", f"I am Asha Sharma, {EMAIL}")]
+
+
 def test_nothing_of_anybody_else_is_in_it():
     live()
     text = json.dumps(privacy.export(EMAIL)).lower()

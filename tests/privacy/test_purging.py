@@ -9,7 +9,11 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 
 from ecommerce_comms import privacy, testing
+from ecommerce_comms.chat import conversations, lines
+from ecommerce_comms.chat.models import ChatMessage
 from ecommerce_comms.conf import DEFAULTS
+from ecommerce_comms.contact import calls, working
+from ecommerce_comms.contact.models import CallbackRequest, CallTry
 from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.customers.models import Consent, Customer, Suppression
@@ -57,6 +61,27 @@ class TestDays:
         clock.advance(seconds=1)
         assert privacy.purge()[name] > 0
         assert not model.objects.exists()
+
+    def test_calls_go_when_they_are_over_and_those_to_come_stay(self, clock, settings):
+        keep(settings, **dict.fromkeys(DEFAULTS["RETENTION_DAYS"], 0) | {"calls": 30})
+        working.note(calls.request("+911122334455"), "reached", number=1)
+        calls.request("+911122334466")
+        clock.advance(days=31)
+        assert privacy.purge()["calls"] == 1
+        assert CallbackRequest.objects.get().number == "+911122334466"
+        assert not CallTry.objects.exists()
+
+    def test_conversation_goes_with_all_its_lines_when_nobody_has_spoken_for_long(self, clock, settings):
+        keep(settings, **dict.fromkeys(DEFAULTS["RETENTION_DAYS"], 0) | {"chat": 30})
+        talk = conversations.open_for(Customer.objects.create(key="account:7"))
+        for days in (0, 20):
+            clock.advance(days=days)
+            lines.append(talk, "Hello", author="customer", client_id=str(days))
+        clock.advance(days=25)
+        assert privacy.purge()["chat"] == 0
+        clock.advance(days=6)
+        assert privacy.purge()["chat"] == 1
+        assert not ChatMessage.objects.exists()
 
     def test_moment_can_be_given(self, clock):
         live()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from django.utils.functional import Promise
 
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import PermanentDeliveryError
@@ -79,6 +82,10 @@ class MessageBackend(ABC):
     """In which form it wants a message: ``email``, ``sms``, ``chat`` or ``phone`` (``speaking.forms.FORMS``)."""
     address: ClassVar[str] = "email"
     """What it sends to: ``email``, ``phone`` (a number in E.164) or ``customer`` (``Customer.key``)."""
+    drops_repetitions: ClassVar[bool] = False
+    """Whether the same ``Outgoing.key`` handed over twice is taken once, whenever that is: a try of unknown fate is simply repeated."""
+    called: ClassVar[str | Promise] = ""
+    """What a merchant calls the other side; empty for mail servers and providers, which have names of their own."""
 
     def open(self) -> None:
         """Connect. Raises ``TransientDeliveryError`` when that fails."""
@@ -117,7 +124,7 @@ class MessageBackend(ABC):
 
     def routes(self, channel: str) -> Sequence[Route]:
         """The ways out that this backend knows, the preferred one first."""
-        return (Route(name=channel, backend=self),)
+        return (Route(name=channel, backend=self, key_seconds=math.inf if self.drops_repetitions else 0.0),)
 
 
 def get_backend(name: str) -> MessageBackend:

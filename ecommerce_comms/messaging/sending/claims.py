@@ -12,6 +12,7 @@ from ecommerce_comms import clock, tracing
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.lookups import among
+from ecommerce_comms.messaging.backends.base import get_backend
 from ecommerce_comms.messaging.models import Attempt, Message, Worker
 from ecommerce_comms.messaging.sending import journal, workers
 from ecommerce_comms.messaging.sending.journal import DONE, MAKING, SENDING
@@ -141,14 +142,21 @@ def _made_its_worker_die(message: Message) -> None:
 
 def doubt(message: Message, why: str) -> Attempt:
     """Nobody knows whether ``message`` was accepted: about an order it is sent again and marked, advertising is not."""
-    message.possible_duplicate, message.last_error = True, why
-    if message.purpose == Message.Purpose.MARKETING or message.backend not in REPEATED or message.attempts >= conf.MAX_ATTEMPTS:
+    message.last_error = why
+    is_safe = _drops_repetitions(message.backend) and message.attempts < conf.MAX_ATTEMPTS
+    message.possible_duplicate = message.possible_duplicate or not is_safe
+    if is_safe:
+        message.state, message.due_at = State.QUEUED, clock.now()
+    elif message.purpose == Message.Purpose.MARKETING or message.backend not in REPEATED or message.attempts >= conf.MAX_ATTEMPTS:
         message.state, message.reason = State.FAILED, Reason.UNKNOWN
     else:
         message.state, message.due_at = State.QUEUED, clock.now()
     return Attempt(message=message, number=message.attempts, provider=message.provider, ended_at=clock.now(),
                    outcome=Attempt.Outcome.UNKNOWN, answer=why)
 
+
+def _drops_repetitions(channel: str) -> bool:
+    return channel in conf.BACKENDS and get_backend(channel).drops_repetitions
 
 
 def _free_orphans() -> int:

@@ -43,7 +43,7 @@ def _judge(message: Message, cancelled: set[str], now: datetime) -> tuple[str, s
     if message.expires_at and message.expires_at < now:
         # What was tried and never got through is a failure that can be replayed; what never came to its turn is no news.
         return (State.FAILED, Reason.UNREACHABLE) if message.attempts > 1 else (State.SKIPPED, Reason.STALE)
-    if not (message.backend in conf.BACKENDS and channels.usable(message.backend, message.recipient)):
+    if message.backend in conf.BACKENDS and not channels.usable(message.backend, message.recipient):
         return State.SKIPPED, Reason.NO_ADDRESS
     return None
 

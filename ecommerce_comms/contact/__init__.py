@@ -1,0 +1,1 @@
+"""Contact: customers whom somebody of the shop rings up."""

@@ -20,7 +20,6 @@ class EcommerceCommsConfig(AppConfig):
         """Listen to the shop's signals and register the checks."""
         from ecommerce_comms import checks, masking, plugins, sweeper, tasks  # noqa: F401 - a web process that runs tasks eagerly needs them too
         from ecommerce_comms.conf import conf
-        from ecommerce_comms.journeys import rechoosing
         from ecommerce_comms.journeys.rules import ensure_rows
         from ecommerce_comms.orders import receivers, waker
 
@@ -29,7 +28,6 @@ class EcommerceCommsConfig(AppConfig):
         receivers.connect()
         waker.remember_app()
         sweeper.connect()
-        rechoosing.connect()
         post_migrate.connect(ensure_rows, sender=self, dispatch_uid="ecommerce_comms.rules")
         setting_changed.connect(lambda **_signal: conf.forget(), dispatch_uid="ecommerce_comms.conf", weak=False)
         setting_changed.connect(lambda **_signal: plugins.forget(), dispatch_uid="ecommerce_comms.plugins", weak=False)

@@ -73,8 +73,6 @@ DEFAULTS: dict[str, Any] = {
     "MARKETING_PER_WEEK": 3,
     # When no advertising, review requests and the like go out, by the clock where the customer is; empty means at any hour.
     "QUIET_HOURS": "21:00-08:00",
-    # News of an order that may make a telephone sound in quiet hours: what somebody has to act on the same day.
-    "URGENT_KINDS": ["order_out_for_delivery", "delivery_failed"],
     # When the shop's staff rings customers up, by the shop's clock: hours by days of the week, or one text for every day.
     "CALL_HOURS": {"mon-fri": "09:00-18:00"},
     # How often somebody is called who is not reached, and how many hours lie between two calls at least.

@@ -110,7 +110,7 @@ def process_batch(events: Sequence[OrderEvent], *, alone: bool = False) -> None:
         state.save([(histories[key].order, state.apply(histories[key], group)) for key, group in groups.items()])
         told = [histories[key] for key in groups]
         promises.prefetch([each.order for each in told if not each.is_new], [each.order for each in told if each.is_new])
-        planner = planning.Planner(list(histories.values()))
+        planner = planning.Planner(histories.values())
         for key, group in groups.items():
             for event in group:
                 with tracing.span("process", event.event_key, kind=event.kind):

@@ -71,8 +71,6 @@ promise_made = Signal()
 message_sent = Signal()
 #: A message was given up: ``message``.
 message_failed = Signal()
-#: A customer chose other channels: ``customer``, ``topic``.
-channels_chosen = Signal()
 #: It was decided not to send a message: ``message`` (its ``reason`` says why).
 message_skipped = Signal()
 #: A customer wrote through the contact page: ``enquiry``.

@@ -51,8 +51,6 @@ USUAL_NAMES: dict[str, str | list[str]] = {
     "customer.last_name": "last_name|user.last_name|customer.last_name",
     "customer.language": "language|language_code|customer.language",
     "customer.time_zone": "time_zone|timezone|customer.time_zone",
-    "customer.channels": "",
-    "customer.call_times": "",
     "address.name": "ship_to|recipient_name",
     "address.lines": ["address|address1|street", "address2"],
     "address.postcode": "postcode|postal_code|zip_code",
@@ -81,7 +79,6 @@ USUAL_NAMES: dict[str, str | list[str]] = {
     "quote": "quote|shipping_quote",
     "url": "get_absolute_url",
     "disputed": "disputed",
-    "recipients": "",
     "site": "",
     "retry_payment_url": "",
 }

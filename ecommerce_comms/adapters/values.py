@@ -13,20 +13,6 @@ from zoneinfo import ZoneInfo
 from ecommerce_comms.conf import conf
 
 
-def _channels(value: Any) -> dict[str, list[str]]:
-    """Channels by topic; a bare list, or one channel, is meant for orders."""
-    by_topic = value if isinstance(value, dict) else {"orders": value}
-    return {str(topic): [listed] if isinstance(listed, str) else [str(name) for name in listed] for topic, listed in by_topic.items()}
-
-
-def _recipients(value: Any) -> list[dict[str, Any]]:
-    """Dicts with ``role``, ``name``, ``email`` and so on, one or several."""
-    listed = [value] if isinstance(value, dict) else list(value)
-    if not all(isinstance(one, dict) and one.get("role") for one in listed):
-        raise ValueError('write dicts such as {"role": "receiver", "name": "Ravi", "email": "ravi@shop.example"}')
-    return listed
-
-
 def convert(name: str, value: Any) -> Any:
     """``value`` as the snapshot's JSON form of the field ``name``; raises ``ValueError``, ``TypeError`` or ``ArithmeticError``."""
     converter: Callable[[Any], Any] = CONVERTERS.get(name, _text)
@@ -91,8 +77,6 @@ def _degrees(value: Any) -> float:
 
 
 CONVERTERS: dict[str, Callable[[Any], Any]] = {
-    "customer.channels": _channels,
-    "recipients": _recipients,
     "placed_at": _moment,
     "promised_earliest": _day,
     "promised_latest": _day,

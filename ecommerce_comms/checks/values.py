@@ -280,7 +280,6 @@ RULES: dict[str, Rule] = {
     "MESSENGERS": (_paths, 'Write a dict of addresses by channel, such as {{"telegram": "tgram://token/{{phone}}"}}.'),
     "PROMISE_LEVEL": (_level, "Write a share, such as {}; at 0.9, nine of ten parcels arrive by the last day of their window."),
     "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),
-    "URGENT_KINDS": (_texts, 'Write a list of kinds of messages, such as ["delivery_failed"].'),
     "CHANNELS": (_channels, 'Write lists of channels by topic, such as {{"orders": ["email"], "offers": ["email"]}}.'),
     "SMS_SEGMENTS": ABOVE_ZERO,
     "MESSAGE_KINDS": (kinds.kinds_of_shop, kinds.HOW),

@@ -28,8 +28,6 @@ class Customer(LeanModel):
 
     A topic that is not there was never asked about; an empty list is a "no" to it.
     """
-    channels_at = models.DateTimeField(_("channels chosen"), null=True, blank=True)
-    """When the newest of these choices was made: a later word counts, whether at a checkout or on the preference page."""
     call_times = models.CharField(_("best time for a call"), max_length=100, blank=True)
     """By the customer's own clock, such as ``09:00-12:00, 18:00-20:00``; empty if never asked."""
     created_at = models.DateTimeField(_("known since"), default=clock.now, editable=False)

@@ -24,7 +24,7 @@ from ecommerce_comms.health.figures import collect
 from ecommerce_comms.health.lessons import lesson_lights
 from ecommerce_comms.health.lights import Light, lights
 from ecommerce_comms.masking import mask, masked
-from ecommerce_comms.messaging import newborn
+from ecommerce_comms.messaging import outbox
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.backends.base import Outgoing, Route, get_backend
 from ecommerce_comms.messaging.models import Message
@@ -207,7 +207,7 @@ def _send_test(route: Route, address: str) -> None:
         route.backend.open()
         route.backend.send(Outgoing(
             recipient=address, recipient_name="", subject=subject, text=text, html="", short=text, kind="test",
-            message_id=f"{key}@{newborn.message_domain()}", language=conf.language, purpose="service", key=key,
+            message_id=f"{key}@{outbox.message_domain()}", language=conf.language, purpose="service", key=key,
         ))
     finally:
         route.backend.close()

@@ -35,43 +35,6 @@ def collect(history: History, event: OrderEvent, parcel: Parcel | None, *, tells
     return facts
 
 
-_OF_EVENT = ("kind", "occurred_at", "reason", "reason_kind", "place", "instructions")
-_OF_ORDER = ("number", "placed_at", "currency", "address", "country", "lines", "more_lines")
-_OF_PARCEL = ("reference", "number", "of", "carrier", "service", "tracking_number", "tracking_url", "lines", "more_lines")
-
-
-def for_others(facts: dict[str, Any], *, role: str, name: str) -> dict[str, Any]:
-    """What of ``facts`` somebody may know who did not order: nothing of prices, choices and the customer's page; who gets a gift, not what.
-
-    What may be told is listed, so that what is added later is left out by itself.
-    """
-    lines = {"lines", "more_lines"} if role == "receiver" else set()
-    parcel, buyer, first = facts.get("parcel"), facts["customer"], name.split(" ")[0]
-    told = {
-        "customer": {"first_name": first, "name": name},
-        "buyer": {part: buyer[part] for part in ("first_name", "last_name") if buyer.get(part)},
-        "recipient": {"role": role},
-        "order": _priceless(facts["order"], _OF_ORDER, lines), "event": _only(facts["event"], _OF_EVENT), "shop": facts["shop"],
-    }
-    told["buyer"]["name"] = " ".join(told["buyer"].values())
-    if parcel is not None:
-        told["parcel"] = _priceless(parcel, _OF_PARCEL, lines)
-    if promise := facts.get("promise"):
-        told["promise"] = promise
-    return told
-
-
-def _only(facts: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: facts[name] for name in names if name in facts}
-
-
-def _priceless(facts: dict[str, Any], names: tuple[str, ...], without: set[str]) -> dict[str, Any]:
-    kept = {name: value for name, value in _only(facts, names).items() if name not in without}
-    if "lines" in kept:
-        kept["lines"] = [{name: value for name, value in line.items() if name != "price"} for line in kept["lines"]]
-    return kept
-
-
 def _event(event: OrderEvent) -> dict[str, Any]:
     data = {name: value for name, value in event.data.items() if name != "suggestions"}
     if event.source == "delays":

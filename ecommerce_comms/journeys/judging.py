@@ -9,7 +9,7 @@ from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import Spec
-from ecommerce_comms.messaging import channels
+from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.kinds import AFTER_CANCELLATION
@@ -29,7 +29,6 @@ class Case:
     event: OrderEvent
     parcel: Parcel | None
     recipient: str
-    channel: str = "email"
 
     @property
     def base(self) -> datetime:
@@ -76,10 +75,6 @@ def _is_returned(case: Case) -> bool:
     return case.spec.follow_up and bool(order.return_received_at or order.refunded_at)
 
 
-def _usable(case: Case) -> bool:
-    return case.channel in conf.BACKENDS and bool(channels.usable(case.channel, case.recipient))
-
-
 #: Questions whose yes ends the matter, in the order in which they are asked.
 SKIPS = (
     (lambda case: is_erased(case.history.order), Reason.ERASED),
@@ -89,7 +84,7 @@ SKIPS = (
     (_is_returned, Reason.RETURNED),
     (_is_old_news, Reason.STALE),
     (_is_overtaken, Reason.STALE),
-    (lambda case: not _usable(case), Reason.NO_ADDRESS),
+    (lambda case: not usable(case.recipient), Reason.NO_ADDRESS),
 )
 #: Questions whose yes makes a follow-up wait.
 HOLDS = (

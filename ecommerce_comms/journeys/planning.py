@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ecommerce_comms import clock, keys
+from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.identity import normalise_email
-from ecommerce_comms.journeys import addressing, facts
-from ecommerce_comms.journeys.addressing import Addressee
+from ecommerce_comms.journeys import facts
 from ecommerce_comms.journeys.judging import Case, Reason, State, judge
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import SPECS, Spec, merchants_rules, triggered_by
 from ecommerce_comms.messaging import outbox
 from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import Order, OrderEvent
 
@@ -22,13 +23,12 @@ from ecommerce_comms.orders.models import Order, OrderEvent
 class Planner:
     """Decides for some histories at once: rules and earlier messages are read with one query each."""
 
-    def __init__(self, histories: Collection[History]) -> None:
+    def __init__(self, histories: Iterable[History]) -> None:
         self.new: list[Message] = []
         """The decisions so far, to be put into the outbox."""
         self._rules = merchants_rules()
         self._earlier: dict[int, list[Message]] = defaultdict(list)
         known = [history.order.id for history in histories if not history.is_new]
-        addressing.prefetch(histories)
         for message in Message.objects.filter(order__in=known).defer("facts") if known else ():
             self._earlier[message.order_id or 0].append(message)
 
@@ -38,10 +38,9 @@ class Planner:
         self.judge_anew(history, known)
         for event in events:
             for spec in triggered_by(event.kind):
-                for addressee in _addressees(spec, history):
-                    if message := _decide(spec, self._rules[spec.kind], history, event, addressee, known):
-                        known.append(message)
-                        self.new.append(message)
+                if message := _decide(spec, self._rules[spec.kind], history, event, known):
+                    known.append(message)
+                    self.new.append(message)
 
     def judge_anew(self, history: History, messages: Iterable[Message]) -> None:
         """Ask about unsent ``messages`` of this history again, and keep what has changed."""
@@ -51,14 +50,10 @@ class Planner:
             event = events.get(message.event_id or 0)
             if message.state in outbox.UNSENT and event is not None and message.kind in SPECS:
                 refresh = _is_told_anew(history, message)
-                addressee = _addressee(history, message) if refresh else None
-                if addressee:
-                    _address(message, addressee)
-                case = _case(SPECS[message.kind], self._rules[message.kind], history, event, message)
-                if refresh and message.role and addressee is None:
-                    message.state, message.reason = State.SKIPPED, Reason.OBSOLETE  # the order does not name this person any more
-                    changed.append(message)
-                elif _settle(message, case, addressee or _addressee(history, message), refresh=refresh):
+                if refresh:
+                    message.recipient, message.recipient_name = _addressee(history)
+                case = _case(SPECS[message.kind], self._rules[message.kind], history, event, message.recipient)
+                if _settle(message, case, refresh=refresh):
                     changed.append(message)
         outbox.change(changed)
 
@@ -68,62 +63,26 @@ def _is_told_anew(history: History, message: Message) -> bool:
     return bool(history.order.snapshot_at and history.order.snapshot_at > message.decided_at)
 
 
-def _addressees(spec: Spec, history: History) -> list[Addressee]:
-    customer = addressing.customer_of(history, spec.purpose)
-    return [customer, *addressing.others_of(history)] if spec.for_others else [customer]
-
-
-def _decide(
-    spec: Spec, rule: Rule, history: History, event: OrderEvent, addressee: Addressee, known: Sequence[Message],
-) -> Message | None:
-    """The decision about ``event`` by one rule for one person; ``None`` if an earlier row speaks for it."""
-    order, about = history.order, history.order.reference if spec.follow_up else event.event_key
-    channel, recipient = addressee.way()
-    key = keys.make(spec.kind, about, addressee.who if addressee.role else normalise_email(recipient) or "-", channel)
-    mine = [message for message in known if message.role == addressee.role and (not addressee.role or _is_to(message, addressee))]
-    if any(message.dedupe_key == key or _speaks_for(message, spec, event) for message in mine):
+def _decide(spec: Spec, rule: Rule, history: History, event: OrderEvent, known: Sequence[Message]) -> Message | None:
+    """The decision about ``event`` by one rule; ``None`` if an earlier row speaks for it."""
+    order = history.order
+    recipient, recipient_name = _addressee(history)
+    case = _case(spec, rule, history, event, recipient)
+    key = keys.make(spec.kind, order.reference if spec.follow_up else event.event_key, normalise_email(case.recipient) or "-", "email")
+    if any(message.dedupe_key == key for message in known):
         return None
     message = Message.build(
-        kind=spec.kind, purpose=Message.Purpose.TRACKING if addressee.role else spec.purpose, role=addressee.role, order=order,
-        parcel=None if spec.follow_up else history.parcel_of(event), event=event,
-        **({} if addressee.role else _customer(order)), language=addressee.language, backend=channel, recipient=recipient,
-        recipient_name=addressee.name, dedupe_key=key, decided_at=clock.now(), state=State.HELD, due_at=event.occurred_at,
+        kind=spec.kind, purpose=spec.purpose, order=order, parcel=case.parcel, event=event, **_customer(order),
+        language=texts.best_language(order.language, conf.language), backend="email",
+        recipient=recipient, recipient_name=recipient_name,
+        dedupe_key=key, decided_at=clock.now(), state=State.HELD, due_at=case.due_at,
     )
-    case = _case(spec, rule, history, event, message)
-    _settle(message, case, addressee, refresh=True)
-    if message.state != State.SKIPPED and _was_said(spec, case, mine):
+    _settle(message, case, refresh=True)
+    if message.state != State.SKIPPED and _was_said(spec, case, known):
         message.state, message.reason = State.SKIPPED, Reason.DUPLICATE
-    if message.state != State.SKIPPED and _answers_nothing(case, mine):
+    if message.state != State.SKIPPED and _answers_nothing(case, known):
         message.state, message.reason = State.SKIPPED, Reason.STALE
     return message
-
-
-def _speaks_for(message: Message, spec: Spec, event: OrderEvent) -> bool:
-    """Whether ``message`` is the decision about the same fact already, on whichever channel."""
-    return message.kind == spec.kind and message.event_id == event.id and not message.repeats_id and not spec.follow_up
-
-
-def _is_to(message: Message, addressee: Addressee) -> bool:
-    """Whether ``message`` went to the person, on whichever channel."""
-    return bool(message.recipient) and message.recipient in {
-        addressee.contact.email, *(addressee.address_on(channel) for channel in addressee.channels),
-    }
-
-
-def _addressee(history: History, message: Message) -> Addressee | None:
-    """The person to whom ``message`` is; ``None`` if the order does not name them any more."""
-    if not message.role:
-        return addressing.customer_of(history, message.purpose)
-    return next((other for other in addressing.others_of(history) if other.role == message.role and _is_to(message, other)), None)
-
-
-def _address(message: Message, addressee: Addressee) -> None:
-    """Where ``message`` goes as things stand; one that stands in for another keeps its channel."""
-    if message.instead_of_id or message.repeats_id:
-        message.recipient = addressee.address_on(message.backend) or message.recipient
-    else:
-        message.backend, message.recipient = addressee.way()
-    message.recipient_name = addressee.name
 
 
 def _customer(order: Order) -> dict[str, Any]:
@@ -131,12 +90,17 @@ def _customer(order: Order) -> dict[str, Any]:
     return {"customer": order.customer} if Order.customer.is_cached(order) else {"customer_id": order.customer_id}
 
 
-def _case(spec: Spec, rule: Rule, history: History, event: OrderEvent, message: Message) -> Case:
-    parcel = None if spec.follow_up else history.parcel_of(event)
-    return Case(spec, rule, history, event, parcel, message.recipient, message.backend)
+def _addressee(history: History) -> tuple[str, str]:
+    """Address and name to write to."""
+    customer = history.order.as_snapshot.customer
+    return customer.email[:320].strip(), f"{customer.first_name} {customer.last_name}".strip()[:300]
 
 
-def _settle(message: Message, case: Case, addressee: Addressee | None, *, refresh: bool) -> bool:
+def _case(spec: Spec, rule: Rule, history: History, event: OrderEvent, recipient: str) -> Case:
+    return Case(spec, rule, history, event, None if spec.follow_up else history.parcel_of(event), recipient)
+
+
+def _settle(message: Message, case: Case, *, refresh: bool) -> bool:
     """Put the verdict into ``message``; whether that changed it."""
     verdict = judge(case)
     before = (message.state, message.reason, message.due_at)
@@ -146,8 +110,6 @@ def _settle(message: Message, case: Case, addressee: Addressee | None, *, refres
     newly_queued = verdict.state == State.QUEUED and (refresh or before[0] != State.QUEUED)
     if newly_queued or (refresh and verdict.state == State.SCHEDULED):
         message.facts = facts.collect(case.history, case.event, case.parcel, tells_promise=case.spec.tells_promise)
-        if addressee and addressee.role:
-            message.facts = facts.for_others(message.facts, role=addressee.role, name=addressee.name)
     return refresh or newly_queued or before != (message.state, message.reason, message.due_at)
 
 

@@ -7,7 +7,6 @@ from collections import defaultdict
 from django.db import router, transaction
 
 from ecommerce_comms import clock
-from ecommerce_comms.journeys import addressing
 from ecommerce_comms.journeys.planning import Planner
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders import history
@@ -27,8 +26,7 @@ def release_due(limit: int = 500) -> int:
         messages: dict[int, list[Message]] = defaultdict(list)
         for message in due.filter(order_id__in=orders):
             messages[message.order_id or 0].append(message)
-        planner, histories = Planner(()), history.load(locked)
-        addressing.prefetch(histories.values())
-        for opened in histories.values():
+        planner = Planner(())
+        for opened in history.load(locked).values():
             planner.judge_anew(opened, messages[opened.order.pk])
     return len(orders)

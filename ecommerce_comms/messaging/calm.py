@@ -19,7 +19,7 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.hashing import address_hashes
 from ecommerce_comms.customers.models import Consent
-from ecommerce_comms.messaging import channels, quiet, unsubscribe
+from ecommerce_comms.messaging import quiet, unsubscribe
 from ecommerce_comms.messaging.models import Message, Pause
 from ecommerce_comms.zones import zone
 
@@ -99,12 +99,6 @@ class _Look:
         morning = hours.ends_at(self.now, zone(_time_zone(message))) if hours else None
         return self._later(message, Reason.QUIET_HOURS, morning + _spread(message, MORNING_SECONDS)) if morning else None
 
-    def would_wake(self, message: Message) -> Verdict | None:
-        """A text message makes a noise: at night only what is urgent may."""
-        if message.kind in conf.URGENT_KINDS or channels.form_of(self.channel) != "sms":
-            return None
-        return self.is_night(message)
-
     def is_too_much(self, message: Message) -> Verdict | None:
         """The person has had as much advertising as one person may get; counts this message if not.
 
@@ -176,8 +170,7 @@ class _Look:
 
 
 QUESTIONS: dict[str, tuple[Callable[[_Look, Message], Verdict | None], ...]] = {
-    Purpose.TRANSACTIONAL: (_Look.is_suppressed, _Look.would_wake),
-    Purpose.TRACKING: (_Look.no_consent, _Look.is_suppressed, _Look.would_wake),
+    Purpose.TRANSACTIONAL: (_Look.is_suppressed,),
     Purpose.SERVICE: (_Look.no_consent, _Look.is_suppressed, _Look.is_night),
     Purpose.MARKETING: (_Look.no_consent, _Look.is_suppressed, _Look.is_paused, _Look.is_night, _Look.is_too_much),
 }

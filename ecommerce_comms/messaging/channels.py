@@ -43,11 +43,6 @@ def usable(channel: str, address: str, country: str = "") -> str:
     return _USABLE[get_backend(channel).address_for(channel)](address, country)
 
 
-def usable_phone(number: str, country: str = "") -> str:
-    """``number`` in E.164; empty if nobody can be called there. ``country``: as in ``Contact``."""
-    return phones.e164(number, country)
-
-
 _USABLE: dict[str, Callable[[str, str], str]] = {
     "email": lambda address, country: addresses.usable(address), "phone": phones.e164, "customer": lambda key, country: key,
 }

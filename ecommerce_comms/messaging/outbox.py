@@ -14,15 +14,21 @@ from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.exceptions import TemplateError, WrongPurpose
-from ecommerce_comms.messaging import newborn
 from ecommerce_comms.messaging.models import Attempt, Message, Template
 from ecommerce_comms.messaging.sending import births
 from ecommerce_comms.messaging.writing import texts
+from ecommerce_comms.orders import waker
 from ecommerce_comms.orders.models import Order
 from ecommerce_comms.rows import insert_many
 from ecommerce_comms.signals import message_skipped
 
-_JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "backend", "recipient", "recipient_hash", "recipient_name")
+LANES: dict[str, str] = {
+    Message.Purpose.TRANSACTIONAL: Message.Lane.ORDERS,
+    Message.Purpose.SERVICE: Message.Lane.ORDERS,
+    Message.Purpose.MARKETING: Message.Lane.OFFERS,
+}
+"""Advertising waits in a lane of its own, so that it never delays what is about an order."""
+_JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "recipient", "recipient_hash", "recipient_name")
 UNSENT = (Message.State.QUEUED, Message.State.SCHEDULED, Message.State.HELD)
 
 
@@ -36,7 +42,8 @@ def put(messages: Iterable[Message]) -> None:
     _require_texts(rows)
     _require_purposes(rows)
     for row in rows:
-        newborn.complete(row)
+        row.message_id = f"{row.uid.hex}@{message_domain()}"
+        row.lane, row.recipient_hash = LANES[row.purpose], address_hash(row.recipient)
     if rows:
         births.adopt(rows)
         insert_many(rows, unique="dedupe_key")
@@ -75,7 +82,7 @@ def retry(messages: QuerySet[Message], by: str = "") -> int:
         lines = [Attempt(message_id=pk, number=0, ended_at=now, outcome=again, answer=by) for pk in mine.values_list("pk", flat=True)]
         Attempt.objects.bulk_create(lines, batch_size=500)
         mine.update(lease_token="")
-    newborn.wake(Message.Lane.values)
+    wake(Message.Lane.values)
     return count
 
 
@@ -125,9 +132,25 @@ def _require_purposes(rows: Iterable[Message]) -> None:
                 f'MESSAGE_KINDS says {declared[row.kind].purpose!r}. Give the message that purpose, or change the setting.')
 
 
+def message_domain() -> str:
+    """Domain of our Message-IDs: the sender's."""
+    domain = conf.from_email.rpartition("@")[2].strip("> ")
+    return domain.encode("idna").decode("ascii") if domain else "localhost"
+
+
 def _announce(rows: list[Message]) -> None:
     now: datetime = clock.now()
     for row in rows:
         if row.state == Message.State.SKIPPED:
             message_skipped.send_robust(sender=Message, message=row)
-    newborn.wake({row.lane for row in rows if row.state == Message.State.QUEUED and row.due_at <= now})
+    wake({row.lane for row in rows if row.state == Message.State.QUEUED and row.due_at <= now})
+
+
+def wake(lanes: Iterable[str]) -> None:
+    """Wake a worker for each of ``lanes`` once the transaction is committed."""
+    for lane in lanes:
+        transaction.on_commit(partial(waker.wake, WAKES[lane]), using=router.db_for_write(Message), robust=True)
+
+
+WAKES: dict[str, str] = {Message.Lane.ORDERS: waker.WORK, Message.Lane.OFFERS: waker.OFFERS}
+"""The task that empties a lane."""

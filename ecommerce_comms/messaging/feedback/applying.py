@@ -16,7 +16,6 @@ from ecommerce_comms import clock, masking, tracing
 from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.models import Consent
 from ecommerce_comms.masking import masked
-from ecommerce_comms.messaging import falling
 from ecommerce_comms.messaging.feedback.matching import batches
 from ecommerce_comms.messaging.models import Message, ProviderEvent
 from ecommerce_comms.orders.locking import again_after_deadlock
@@ -80,7 +79,6 @@ def _apply(pks: Sequence[int]) -> int:
         applied = [(message, event) for message, event in pairs if event.state == Taken.APPLIED]
         for message, event in applied:
             _remember(message, event)
-        falling.catch(message for message, event in applied if event.kind in (Kind.REJECTED, Kind.BOUNCED) and _is_final(event))
     for message in messages.values():
         if message.pk in unknown and message.state in (State.SENT, State.DELIVERED):
             message_sent.send_robust(sender=Message, message=message)
@@ -122,11 +120,6 @@ def _reject(message: Message, event: ProviderEvent) -> str:
     if message.state == State.SENT or (message.state == State.FAILED and message.reason in OPEN_REASONS):
         message.state, message.reason, message.last_error = State.FAILED, Reason.REFUSED, event.detail
     return Taken.APPLIED
-
-
-def _is_final(event: ProviderEvent) -> bool:
-    """Whether what ``event`` tells is for good: a full mailbox may be empty tomorrow."""
-    return event.is_hard or event.kind == Kind.REJECTED
 
 
 def _remember(message: Message, event: ProviderEvent) -> None:

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from time import sleep
 
-from django.db import DatabaseError, InterfaceError, connections, router, transaction
+from django.db import DatabaseError, InterfaceError, connections, router
 
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers import suppressions
 from ecommerce_comms.exceptions import CommsError, PermanentDeliveryError, TransientDeliveryError
 from ecommerce_comms.masking import mask, masked
-from ecommerce_comms.messaging import falling
 from ecommerce_comms.messaging.backends.base import Receipt, Route
 from ecommerce_comms.messaging.models import Attempt, Message
 from ecommerce_comms.messaging.sending.claims import REPEATED
@@ -108,7 +107,7 @@ def _patiently(messages: Sequence[Message], token: str) -> None:
     database = connections[router.db_for_write(Message)]
     for wait in PATIENCE:
         try:
-            again_after_deadlock(_write)(messages, token)
+            again_after_deadlock(update_each)(messages, _RESULT, guard={"lease_token": token})
             return
         except (DatabaseError, InterfaceError):
             if database.in_atomic_block:
@@ -116,17 +115,7 @@ def _patiently(messages: Sequence[Message], token: str) -> None:
             log.warning("The outcomes of %d messages could not be kept; trying again in %s s.", len(messages), wait, exc_info=True)
             database.close()
             sleep(wait)
-    _write(messages, token)
-
-
-def _write(messages: Sequence[Message], token: str) -> None:
-    """The outcomes, and in the same transaction what is said on another channel instead of what failed for good."""
-    if not any(map(falling.is_hopeless, messages)):
-        update_each(messages, _RESULT, guard={"lease_token": token})
-        return
-    with transaction.atomic(using=router.db_for_write(Message)):
-        update_each(messages, _RESULT, guard={"lease_token": token})
-        falling.catch(messages)
+    update_each(messages, _RESULT, guard={"lease_token": token})
 
 
 def _try_later(message: Message, error: TransientDeliveryError) -> None:

@@ -61,6 +61,8 @@ DEFAULTS: dict[str, Any] = {
     "MARKETING_PER_WEEK": 3,
     # When no advertising, review requests and the like go out, by the clock where the customer is; empty means at any hour.
     "QUIET_HOURS": "21:00-08:00",
+    # Text messages about orders wait for the end of QUIET_HOURS too, but for these kinds, which are about the next few hours.
+    "URGENT_KINDS": ["order_out_for_delivery", "delivery_failed"],
     # A claim of messages ends when its worker has said nothing for so many seconds.
     "LEASE_SECONDS": 120,
     # How many messages one claim takes.

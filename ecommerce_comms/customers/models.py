@@ -28,6 +28,8 @@ class Customer(LeanModel):
 
     A topic that is not there was never asked about; an empty list is a "no" to it.
     """
+    chosen = models.JSONField(default=dict, blank=True, editable=False)
+    """When, where and by whom each topic of ``channels`` was chosen: ``{"orders": {"at": ISO 8601, "where": "checkout", "by": ""}}``."""
     call_times = models.CharField(_("best time for a call"), max_length=100, blank=True)
     """By the customer's own clock, such as ``09:00-12:00, 18:00-20:00``; empty if never asked."""
     created_at = models.DateTimeField(_("known since"), default=clock.now, editable=False)

@@ -25,10 +25,11 @@ from ecommerce_comms.signals import message_skipped
 LANES: dict[str, str] = {
     Message.Purpose.TRANSACTIONAL: Message.Lane.ORDERS,
     Message.Purpose.SERVICE: Message.Lane.ORDERS,
+    Message.Purpose.TRACKING: Message.Lane.ORDERS,
     Message.Purpose.MARKETING: Message.Lane.OFFERS,
 }
 """Advertising waits in a lane of its own, so that it never delays what is about an order."""
-_JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "recipient", "recipient_hash", "recipient_name")
+_JUDGED = ("state", "reason", "due_at", "expires_at", "facts", "backend", "recipient", "recipient_hash", "recipient_name")
 UNSENT = (Message.State.QUEUED, Message.State.SCHEDULED, Message.State.HELD)
 
 

@@ -16,7 +16,7 @@ def outgoing(message: Message, own: Template | None) -> Outgoing:
 
     What it says is kept on the message (``words``, ``subject``, ``text_source``, ``text_version``); once it is, that is said again.
     """
-    time_zone = message.order.time_zone if message.order else conf.time_zone
+    time_zone = message.time_zone or conf.time_zone
     kind = texts.key(message.kind, message.role)
     parts = rendering.parts_of(kind, message.language, unsubscribe.facts_with_link(message), time_zone)
     words = Words.from_json(message.words) if message.words else say(kind, message.language, parts.facts, own)

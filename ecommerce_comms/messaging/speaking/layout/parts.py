@@ -141,6 +141,12 @@ class Parts:
     def footer(self) -> list[str]:
         """Why this message came, how to ask, and who sends it."""
         email, where = reach(self.facts, "shop.email"), reach(self.facts, "shop.address")
-        why = self.labels["because"].format(shop=self.shop) if self.shop else self.labels["because_unnamed"]
+        why = self._because()
         ask = self.labels["questions"].format(email=email) if email else ""
         return [line for line in (why, ask, where) if line]
+
+    def _because(self) -> str:
+        """Why the message came: to the customer, or to somebody whom the customer named."""
+        buyer = reach(self.facts, "buyer.name")
+        others, is_named = ("_others", self.shop and buyer) if reach(self.facts, "recipient.role") else ("", self.shop)
+        return self.labels[f"because{others}" if is_named else f"because{others}_unnamed"].format(shop=self.shop, buyer=buyer)

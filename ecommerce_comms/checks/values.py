@@ -19,6 +19,7 @@ from ecommerce_comms.messaging import quiet
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.backends.provider_checks import are_entries
 from ecommerce_comms.messaging.feedback import sns
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.shipping.models import Lateness
 from ecommerce_comms.shipping.policy import POLICIES
 from ecommerce_comms.zones import is_zone
@@ -110,6 +111,11 @@ def _channels(value: Any) -> str:
         return "this is no dict"
     odd = (f"there is no topic {name!r}" for name in value if name not in DEFAULTS["CHANNELS"])
     return next(odd, "") or next((f"for {name!r}, {why}" for name, listed in value.items() if (why := _texts(listed))), "")
+
+
+def _kinds(value: Any) -> str:
+    """A list of kinds of messages, the shop's own included."""
+    return _some_of((*texts.KINDS, *conf.given().get("MESSAGE_KINDS", ())))(value)
 
 
 def _stage_days(value: Any) -> str:
@@ -220,9 +226,6 @@ def _anything(value: Any) -> str:
     return ""
 
 
-
-
-
 TYPES: dict[type, Rule] = {
     bool: (_bool, "Write True or False, without quotes."),
     int: (_count, "Write a whole number without quotes, 0 or more, such as {}."),
@@ -253,6 +256,7 @@ RULES: dict[str, Rule] = {
     "WEBHOOK_MAX_BYTES": ABOVE_ZERO,
     "WEBHOOK_MAX_AGE_SECONDS": ABOVE_ZERO,
     "QUIET_HOURS": (_quiet_hours, 'Write when the night begins and ends, such as "21:00-08:00", or "" for no quiet hours.'),
+    "URGENT_KINDS": (_kinds, 'Write a list of kinds of messages, such as ["order_out_for_delivery"], or [] for none.'),
     "EMAIL_PROVIDERS": (_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),
     "PROMISE_LEVEL": (_level, "Write a share, such as {}; at 0.9, nine of ten parcels arrive by the last day of their window."),
     "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
 
 _WINDOW = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4]):([0-5]\d)\s*")
 MOST = 6
@@ -47,10 +50,18 @@ def parse(text: str) -> CallTimes | None:
     windows = sorted(_window(part) for part in re.split("[,;]", text))
     if len(windows) > MOST:
         raise ValueError(f"{text!r} has more than {MOST} windows.")
-    for (_, end), (start, _) in zip(windows, windows[1:], strict=False):
+    for (_, end), (start, _) in pairwise(windows):
         if start < end:
             raise ValueError(f"In {text!r}, {_clock(start)} lies within the window before it.")
     return CallTimes(tuple(windows))
+
+
+def check(text: str) -> None:
+    """``parse`` for a form; raises ``ValidationError``."""
+    try:
+        parse(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
 
 
 def _window(text: str) -> tuple[int, int]:

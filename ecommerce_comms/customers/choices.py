@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy as _
+
 from ecommerce_comms import clock, masking
 from ecommerce_comms.conf import DEFAULTS, conf
 from ecommerce_comms.customers import calling
@@ -14,6 +17,8 @@ from ecommerce_comms.snapshots import CustomerSnapshot
 
 ORDERS, OFFERS = "orders", "offers"
 TOPICS = (ORDERS, OFFERS)
+NAMES: dict[str, str | LazyText] = {"email": _("e-mail"), "sms": _("text message"), "phone": _("phone call"), "chat": _("chat")}
+"""What a merchant calls a channel; one of another name is called by that."""
 CALL_TIMES = "call_times"
 """Name under which it is kept when the call times were chosen."""
 CHECKOUT = "checkout"
@@ -35,6 +40,11 @@ def chosen(who: Who, topic: str) -> tuple[str, ...]:
             return known
         # What they chose is gone from the shop altogether: that is no "no", and the shop's usual way is all there is.
     return usual(topic)
+
+
+def in_words(channel: str) -> str:
+    """A channel as merchants read it."""
+    return str(NAMES.get(channel, channel))
 
 
 def usual(topic: str) -> tuple[str, ...]:

@@ -98,7 +98,9 @@ def _withdraw(customer: Customer, channel: str, address: str, *, where: str, by:
     for each, several in hashes.items():
         last = consents.last_word(said, several, Consent.Topic.MARKETING)
         if (last is not None and not last.is_no) or (always and each == address and last is None):
-            consents.withdraw(address_hash=several[0], topic=Consent.Topic.MARKETING, where=where, customer=customer, by=by, channel=channel)
+            consents.withdraw(
+                address_hash=several[0], topic=Consent.Topic.MARKETING, where=where, customer=customer, by=by, channel=channel,
+            )
 
 
 def _address(customer: Customer, channel: str) -> str:

@@ -1,4 +1,4 @@
-"""What somebody else than the customer may know of an order: where the parcel is, and nothing of its price; of a gift not even what it is."""
+"""What somebody else than the customer may know of an order: where the parcel is, and no price; of a gift not even what it is."""
 
 from __future__ import annotations
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise as LazyText
-from django.utils.translation import gettext_lazy as _
-
 from ecommerce_comms.conf import conf
-from ecommerce_comms.customers import phones
+from ecommerce_comms.customers import choices, phones
 from ecommerce_comms.messaging import addresses
 from ecommerce_comms.messaging.backends.base import get_backend
 
 EMAIL = "email"
-NAMES: dict[str, str | LazyText] = {"email": _("e-mail"), "sms": _("text message"), "phone": _("phone call"), "chat": _("chat")}
-"""What a merchant calls a channel; one of another name is called by that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +37,7 @@ def are_many() -> bool:
 
 def in_words(channel: str) -> str:
     """A channel as merchants read it."""
-    return str(NAMES.get(channel, channel))
+    return choices.in_words(channel)
 
 
 def form_of(channel: str) -> str:

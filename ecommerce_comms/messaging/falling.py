@@ -17,10 +17,11 @@ from ecommerce_comms import clock, keys, masking
 from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.hashing import address_hashes
 from ecommerce_comms.customers.models import Consent, Suppression
-from ecommerce_comms.messaging import channels, outbox, reaching
+from ecommerce_comms.messaging import channels, decisions, reaching
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.kinds import AFTER_CANCELLATION
 from ecommerce_comms.orders.redaction import is_erased
+from ecommerce_comms.rows import insert_many
 
 State, Reason, Purpose = Message.State, Message.Reason, Message.Purpose
 log = masking.logger(__name__)
@@ -99,14 +100,18 @@ def _fall(pks: set[int], back: set[int]) -> None:
     rows = Message.objects.select_for_update().filter(pk__in=pks).order_by("pk")
     failed = [row for row in rows if may_fall(row) or (row.pk in back and row.state == State.BOUNCED)]
     has_one = set(Message.objects.filter(instead_of__in=[row.pk for row in failed]).values_list("instead_of", flat=True))
-    outbox.put(made for row in failed if row.pk not in has_one and (made := _instead(row)))
+    new = [made for row in failed if row.pk not in has_one and (made := _instead(row))]
+    decisions.make_ready(new)
+    insert_many(new, unique="dedupe_key")
+    decisions.announce(new)
+    decisions.wake({row.lane for row in new})  # for what is planned for now, too
 
 
 def _instead(message: Message) -> Message | None:
     now, order = clock.now(), message.order
     is_over = order is not None and (is_erased(order) or (order.cancelled_at and message.kind not in AFTER_CANCELLATION))
     is_gone = message.customer is not None and message.customer.erased_at is not None
-    if is_over or is_gone or (message.expires_at and message.expires_at <= now) or not outbox.has_text(message):
+    if is_over or is_gone or (message.expires_at and message.expires_at <= now) or not decisions.has_text(message):
         return None
     found = next_channel(message)
     if found is None:

@@ -78,6 +78,8 @@ DEFAULTS: dict[str, Any] = {
     # How often somebody is called who is not reached, and how many hours lie between two calls at least.
     "CALL_TRIES": 2,
     "CALL_AGAIN_HOURS": 4,
+    # Text messages about orders wait for the end of QUIET_HOURS too, but for these kinds, which are about the next few hours.
+    "URGENT_KINDS": ["order_out_for_delivery", "delivery_failed"],
     # A claim of messages ends when its worker has said nothing for so many seconds.
     "LEASE_SECONDS": 120,
     # How many messages one claim takes.

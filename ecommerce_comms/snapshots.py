@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from ecommerce_comms.exceptions import AdapterError
 
@@ -89,8 +89,11 @@ class CustomerSnapshot(Snapshot):
 class RecipientSnapshot(Snapshot):
     """Somebody besides the customer who is told of the parcel, and nothing of its price."""
 
+    RECEIVER: ClassVar[str] = "receiver"
+    ROLES: ClassVar[tuple[str, ...]] = ("receiver", "desk")
+
     role: str
-    """``receiver``: who gets a gift; ``desk``: who takes parcels in for a business."""
+    """``receiver``: who gets a gift, and is not told what it is; ``desk``: who takes parcels in for a business."""
     name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)

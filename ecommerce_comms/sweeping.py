@@ -19,7 +19,7 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.contact import rounds
 from ecommerce_comms.insights import scoring, tallying
 from ecommerce_comms.journeys.release import release_due
-from ecommerce_comms.messaging import delivery
+from ecommerce_comms.messaging import channels, delivery
 from ecommerce_comms.messaging.feedback import receiving
 from ecommerce_comms.messaging.sending import workers
 from ecommerce_comms.orders import events, spool, waker
@@ -84,7 +84,12 @@ def sweep() -> Swept:
 
 def tick() -> Swept:
     """What the passing of time asks for at ``clock.now()``."""
-    return Swept(delays=find_delays(), released=release_due(), delivered=delivery.deliver_due())
+    swept = Swept(delays=find_delays(), released=release_due(), delivered=delivery.deliver_due())
+    # What failed on one channel is planned for now on the next one.
+    while channels.are_many() and (released := release_due()):
+        swept.released += released
+        swept.delivered += delivery.deliver_due()
+    return swept
 
 
 def find_delays() -> int:

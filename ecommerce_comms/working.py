@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from ecommerce_comms import lifecycle
 from ecommerce_comms.conf import conf
-from ecommerce_comms.messaging import delivery
+from ecommerce_comms.journeys.release import release_due
+from ecommerce_comms.messaging import channels, delivery
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders import waker
 from ecommerce_comms.orders.timekeeping import keep_time
@@ -34,6 +35,8 @@ def orders_round() -> int:
         events = lifecycle.process_next()
     if births and not waker.was_asked(waker.WORK):
         return events + births.taken
+    if channels.are_many():
+        release_due()  # what is told on another channel, because the first one failed
     return events + delivery.deliver_next(Message.Lane.ORDERS)
 
 

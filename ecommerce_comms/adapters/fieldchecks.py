@@ -11,10 +11,14 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
+from ecommerce_comms.snapshots import RecipientSnapshot
+
 FEW = 3
 """So many names may be misspelt; if more are, and most of the map, the model is probably another one."""
 TOLD = {"lines": "lines", "total": "total", "number": "order number"}
 """What a mail about an order without these would be silent about, and how people call it."""
+PARTS = {"line": "lines", "recipient": "recipients"}
+"""What an order has several of: the beginning of the names that are read of each, and the name that says where they are found."""
 Missing = tuple[str, type[Model], str]
 """An entry of the map, and the model that lacks the name which the entry's path takes there."""
 
@@ -27,10 +31,12 @@ def check_fields(model: type[Model], given: Any, known: Mapping[str, str | list[
     for name, wanted in given.items():
         yield from _check_entry(name, wanted, known)
     readable = {name: paths_of(wanted) for name, wanted in given.items() if name in known and _is_wanted(wanted)}
-    line_model = _line_model(model, readable.get("lines", paths_of(known["lines"])))
+    models: dict[str, type[Model] | None] = {
+        part: _model_of_rows(model, readable.get(name, paths_of(known[name]))) for part, name in PARTS.items()
+    }
     missing = [
         (name, *lack) for name, paths in readable.items() for path in paths
-        if (lack := _missing(line_model if name.startswith("line.") else model, path))
+        if (lack := _missing(models.get(name.partition(".")[0], model), path))
     ]
     if _is_another_model(model, readable, missing):
         yield _other_model(model, missing)
@@ -77,9 +83,20 @@ def _check_entry(name: Any, wanted: Any, known: Iterable[str]) -> Iterator[Check
     elif not _is_wanted(wanted):
         yield Error(f'ECOMMERCE_COMMS["ORDER_FIELDS"][{name!r}] is {wanted!r}.',
                     hint='Write a path such as "user.email|guest_email", a list of paths, or "" for nothing.', id="ecommerce_comms.E003")
+    elif name == "recipient.role":
+        yield from _wrong_role(wanted)
     elif name == "currency":
         fixed = (path[1:] for path in paths_of(wanted) if path.startswith("="))
         yield from (_no_currency(value) for value in fixed if value.upper() not in Locale("en").currencies)
+
+
+def _wrong_role(wanted: str | list[str]) -> Iterator[CheckMessage]:
+    """E003: a fixed role that there is not."""
+    fixed = (path[1:] for path in paths_of(wanted) if path.startswith("="))
+    for role in fixed:
+        if role not in RecipientSnapshot.ROLES:
+            yield Error(f'ECOMMERCE_COMMS["ORDER_FIELDS"]["recipient.role"]: there is no role {role!r}.',
+                        hint=f"Write one of {', '.join(f'={each}' for each in RecipientSnapshot.ROLES)}.", id="ecommerce_comms.E003")
 
 
 def _is_wanted(wanted: Any) -> bool:
@@ -111,7 +128,7 @@ def _misspelt(missing: Missing) -> CheckMessage:
 
 def _is_another_model(model: type[Model], readable: dict[str, list[str]], missing: list[Missing]) -> bool:
     """Whether most of what the map looks for on the order itself is not there."""
-    sought = [name for name, paths in readable.items() if not name.startswith("line.") and any(path[0] != "=" for path in paths)]
+    sought = [name for name, paths in readable.items() if name.partition(".")[0] not in PARTS and any(path[0] != "=" for path in paths)]
     lost = {entry for entry, lacking, _ in missing if lacking is model and entry in sought}
     return len(lost) > len(sought) / 2 and len({name for _, lacking, name in missing if lacking is model}) > FEW
 
@@ -152,6 +169,7 @@ def _target(model: type[Model], name: str) -> type[Model] | None:
     return related if isinstance(related, type) and issubclass(related, Model) else None
 
 
-def _line_model(model: type[Model], paths: list[str]) -> type[Model] | None:
+def _model_of_rows(model: type[Model], paths: list[str]) -> type[Model] | None:
+    """The model at the other end of a relation to many; ``None`` where rows come from elsewhere, such as a method."""
     accessors = {relation.get_accessor_name(): relation.related_model for relation in model._meta.related_objects}
     return next((accessors[path] for path in paths if path in accessors), None)

@@ -13,6 +13,9 @@ is found on it::
         "lines": "items",
         "line.title": "product.name",
         "currency": "=INR",                           # a fixed value
+        "customer.channels.orders": "notify_by",      # what was chosen at the checkout: "sms", ["sms", "email"]
+        "recipients": "gift_receivers",               # who else is told of the parcels
+        "recipient.role": "=receiver",
     }
 
 A path follows attributes, dict keys and relations, and calls methods without arguments. What the map does not name
@@ -32,13 +35,14 @@ from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationErro
 from django.db.models import DateField, Model
 from django.db.models.manager import BaseManager
 
+from ecommerce_comms.adapters import choices
 from ecommerce_comms.adapters.base import OrderAdapter
 from ecommerce_comms.adapters.fieldchecks import check_fields, check_gaps, leads_somewhere, paths_of
 from ecommerce_comms.adapters.paths import first
-from ecommerce_comms.adapters.readings import Readings
+from ecommerce_comms.adapters.readings import Reading, Readings
 from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import AdapterError
-from ecommerce_comms.snapshots import OrderSnapshot
+from ecommerce_comms.snapshots import OrderSnapshot, RecipientSnapshot
 
 USUAL_NAMES: dict[str, str | list[str]] = {
     "reference": "pk",
@@ -51,6 +55,10 @@ USUAL_NAMES: dict[str, str | list[str]] = {
     "customer.last_name": "last_name|user.last_name|customer.last_name",
     "customer.language": "language|language_code|customer.language",
     "customer.time_zone": "time_zone|timezone|customer.time_zone",
+    "customer.channels": "",
+    "customer.channels.orders": "",
+    "customer.channels.offers": "",
+    "customer.call_times": "",
     "address.name": "ship_to|recipient_name",
     "address.lines": ["address|address1|street", "address2"],
     "address.postcode": "postcode|postal_code|zip_code",
@@ -70,6 +78,14 @@ USUAL_NAMES: dict[str, str | list[str]] = {
     "line.origin": "warehouse_code|seller_id",
     "line.weight_kg": "weight_kg",
     "line.category": "category|product.category",
+    "recipients": "",
+    "recipient.role": "role",
+    "recipient.name": "name|full_name",
+    "recipient.email": "email",
+    "recipient.phone": "phone|phone_number",
+    "recipient.language": "language|language_code",
+    "recipient.time_zone": "time_zone|timezone",
+    "recipient.channels": "",
     "currency": "currency",
     "total": "total|grand_total|total_incl_tax",
     "shipping_price": "shipping_price|shipping_total",
@@ -83,7 +99,8 @@ USUAL_NAMES: dict[str, str | list[str]] = {
     "retry_payment_url": "",
 }
 """Where a value is looked for that the map does not name. An order's ``state`` is more often its progress than its region,
-and a line's ``price`` more often that of one piece: neither is guessed."""
+and a line's ``price`` more often that of one piece: neither is guessed. Nor is what a customer chose, or who else is told."""
+DEFAULT_ROLE = RecipientSnapshot.RECEIVER
 MODEL_HINT = 'Name the order model as "app_label.ModelName", or set ECOMMERCE_COMMS["ORDER_ADAPTER"] to an adapter of your own.'
 
 
@@ -108,10 +125,11 @@ class FieldMapOrderAdapter(OrderAdapter):
             value = reading.value(found)
             if value is not None:
                 (data.setdefault(reading.group, {}) if reading.group else data)[reading.key] = value
-        data["lines"] = [
-            {reading.key: value for reading in readings.of_line if (value := reading.value(line)) is not None}
-            for line in self._lines(found)
-        ]
+        choices.gather(data.get("customer", {}))
+        data["lines"] = _read(readings.of_part["line"], self._rows(found, "lines", "line"))
+        if readings.paths["recipients"]:
+            rows = _read(readings.of_part["recipient"], self._rows(found, "recipients", "recipient"))
+            data["recipients"] = [{"role": DEFAULT_ROLE, **row} for row in rows if row.get("email") or row.get("phone")]
         return OrderSnapshot.from_json(data)
 
     def load(self, reference: str) -> Any | None:
@@ -175,13 +193,13 @@ class FieldMapOrderAdapter(OrderAdapter):
             self._made = Readings(dict(given), {**USUAL_NAMES, **given})
         return self._made
 
-    def _lines(self, order: Any) -> Iterable[Any]:
-        """The order's lines, always in the same order, with what they point at in the same query."""
+    def _rows(self, order: Any, name: str, part: str) -> Iterable[Any]:
+        """The order's lines, or its recipients, always in the same order, with what they point at in the same query."""
         readings = self._readings()
-        found = first(order, readings.lines, strict="lines" in readings.given)
+        found = first(order, readings.paths[name], strict=name in readings.given)
         if not isinstance(found, BaseManager):
             return found or ()
-        links = readings.links(found.model)
+        links = readings.links(part, found.model)
         rows = found.all().select_related(*links) if links else found.all()
         return rows if rows.ordered else rows.order_by("pk")
 
@@ -190,3 +208,7 @@ class FieldMapOrderAdapter(OrderAdapter):
 
     def _paths(self, name: str) -> list[str]:
         return paths_of(self._wanted(name))
+
+
+def _read(readings: Iterable[Reading], rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{reading.key: value for reading in readings if (value := reading.value(row)) is not None} for row in rows]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from ecommerce_comms.adapters.fieldchecks import paths_of
+from ecommerce_comms.adapters.fieldchecks import PARTS, paths_of
 from ecommerce_comms.adapters.paths import MOST, first, is_filled, is_plain
 from ecommerce_comms.adapters.values import convert
 from ecommerce_comms.exceptions import AdapterError
@@ -25,7 +25,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         head, _, tail = self.name.partition(".")
-        self.group = head if tail and head != "line" else ""
+        self.group = head if tail and head not in PARTS else ""
         self.key = tail or head
         parts = [self.wanted] if isinstance(self.wanted, str) else self.wanted
         self._parts = [paths_of(part) for part in parts]
@@ -66,19 +66,22 @@ class Readings:
     fields: dict[str, Any]
     """That, and the usual names for the rest."""
     of_order: list[Reading] = field(init=False)
-    of_line: list[Reading] = field(init=False)
+    of_part: dict[str, list[Reading]] = field(init=False)
+    """What is read of each line and of each recipient."""
+    paths: dict[str, list[str]] = field(init=False)
+    """Where the lines and the recipients are found."""
 
     def __post_init__(self) -> None:
-        every = [Reading(name, wanted, name in self.given) for name, wanted in self.fields.items() if wanted and name != "lines"]
-        self.of_order = [reading for reading in every if not reading.name.startswith("line.")]
-        self.of_line = [reading for reading in every if reading.name.startswith("line.")]
-        self.lines = paths_of(self.fields.get("lines") or "")
-        self._links: dict[type[Model], frozenset[str]] = {}
+        every = [Reading(name, wanted, name in self.given) for name, wanted in self.fields.items() if wanted and name not in PARTS.values()]
+        self.of_part = {part: [reading for reading in every if reading.name.startswith(f"{part}.")] for part in PARTS}
+        self.of_order = [reading for reading in every if reading.name.partition(".")[0] not in PARTS]
+        self.paths = {name: paths_of(self.fields.get(name) or "") for name in PARTS.values()}
+        self._links: dict[tuple[str, type[Model]], frozenset[str]] = {}
 
-    def links(self, model: type[Model]) -> frozenset[str]:
-        """The relations of ``model``, that of an order's lines, through which something is read."""
-        if model not in self._links:
-            paths = (path for reading in self.of_line for path in paths_of(reading.wanted) if "." in path)
+    def links(self, part: str, model: type[Model]) -> frozenset[str]:
+        """The relations of ``model``, that of an order's lines or recipients, through which something is read."""
+        if (part, model) not in self._links:
+            paths = (path for reading in self.of_part[part] for path in paths_of(reading.wanted) if "." in path)
             relations = {field.name for field in model._meta.concrete_fields if field.is_relation}
-            self._links[model] = frozenset(relations.intersection(path.split(".")[0] for path in paths))
-        return self._links[model]
+            self._links[part, model] = frozenset(relations.intersection(path.split(".")[0] for path in paths))
+        return self._links[part, model]

@@ -76,6 +76,19 @@ def _degrees(value: Any) -> float:
     return angle
 
 
+def _names(value: Any) -> list[str]:
+    """Names of channels in the order preferred: a list of them, or a text with commas."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)):
+        raise ValueError(f"{value!r} is no list of channels")
+    return [name for part in parts if (name := str(part).strip())]
+
+
+def _channels(value: Any) -> dict[str, list[str]]:
+    """Lists of channels by topic; a list alone, or a text, is about orders."""
+    return {str(topic): _names(names) for topic, names in value.items()} if isinstance(value, dict) else {"orders": _names(value)}
+
+
 CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "placed_at": _moment,
     "promised_earliest": _day,
@@ -86,6 +99,11 @@ CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "line.quantity": _whole,
     "line.weight_kg": _money,
     "address.lines": _address_lines,
+    "customer.channels": _channels,
+    "customer.channels.orders": _names,
+    "customer.channels.offers": _names,
+    "recipient.channels": _names,
+    "recipient.role": lambda value: _text(value).lower(),
     "address.country": _upper,
     "address.latitude": _degrees,
     "address.longitude": _degrees,

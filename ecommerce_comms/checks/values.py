@@ -22,6 +22,7 @@ from ecommerce_comms.messaging import quiet
 from ecommerce_comms.messaging.addresses import usable
 from ecommerce_comms.messaging.backends.provider_checks import are_entries
 from ecommerce_comms.messaging.feedback import sns
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.shipping.models import Lateness
 from ecommerce_comms.shipping.policy import POLICIES
 from ecommerce_comms.zones import is_zone
@@ -113,6 +114,11 @@ def _channels(value: Any) -> str:
         return "this is no dict"
     odd = (f"there is no topic {name!r}" for name in value if name not in DEFAULTS["CHANNELS"])
     return next(odd, "") or next((f"for {name!r}, {why}" for name, listed in value.items() if (why := _texts(listed))), "")
+
+
+def _kinds(value: Any) -> str:
+    """A list of kinds of messages, the shop's own included."""
+    return _some_of((*texts.KINDS, *conf.given().get("MESSAGE_KINDS", ())))(value)
 
 
 def _stage_days(value: Any) -> str:
@@ -273,6 +279,7 @@ RULES: dict[str, Rule] = {
     "QUIET_HOURS": (_quiet_hours, 'Write when the night begins and ends, such as "21:00-08:00", or "" for no quiet hours.'),
     "CALL_HOURS": (_call_hours, 'Write hours by days, such as {{"mon-fri": "09:00-12:00, 13:00-18:00", "sat": "10:00-13:00"}}.'),
     "CALL_TRIES": ABOVE_ZERO,
+    "URGENT_KINDS": (_kinds, 'Write a list of kinds of messages, such as ["order_out_for_delivery"], or [] for none.'),
     "EMAIL_PROVIDERS": (_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),
     "SMS_GATEWAYS": (_entries, 'Write a list of dicts, such as [{{"name": "twilio", "gateway": "twilio", "options": {{}}}}].'),
     "SMS_STOP_WORDS": (_texts, 'Write a list of words, such as ["hør op"].'),

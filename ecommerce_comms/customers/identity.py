@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from ecommerce_comms import keys
+from ecommerce_comms.customers import choices
 from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.lookups import among
 from ecommerce_comms.prepared import TEXTS, Read
@@ -35,31 +37,37 @@ def customer_key(snapshot: CustomerSnapshot) -> str:
     return keys.make("phone", snapshot.phone) if snapshot.phone else ""
 
 
-def recognise(snapshot: CustomerSnapshot) -> Customer | None:
-    """The customer of ``snapshot``, made if new, brought up to date if changed; ``None`` if it names nobody."""
-    return recognise_all([snapshot]).get(customer_key(snapshot))
+def recognise(snapshot: CustomerSnapshot, at: datetime | None = None) -> Customer | None:
+    """The customer of ``snapshot``, made if new, brought up to date if changed; ``None`` if it names nobody.
+
+    ``at`` is when they chose the channels that it tells: when the order was placed.
+    """
+    return recognise_all([(snapshot, at)]).get(customer_key(snapshot))
 
 
-def recognise_all(snapshots: Iterable[CustomerSnapshot]) -> dict[str, Customer]:
-    """The customers of ``snapshots`` by their key, made if new, brought up to date if changed; the last snapshot has the last word."""
-    named = [(key, snapshot) for snapshot in snapshots if (key := customer_key(snapshot))]
-    known = {customer.key: customer for customer in _KNOWN.objects({key for key, _ in named})}
+def recognise_all(told: Iterable[tuple[CustomerSnapshot, datetime | None]]) -> dict[str, Customer]:
+    """The customers of snapshots by their key, made if new, brought up to date if changed; the last snapshot has the last word.
+
+    With each snapshot comes the moment at which the channels that it tells were chosen.
+    """
+    named = [(key, snapshot, at) for snapshot, at in told if (key := customer_key(snapshot))]
+    known = {customer.key: customer for customer in _KNOWN.objects({key for key, _, _ in named})}
     fresh: dict[str, Customer] = {}
-    for key, snapshot in named:
+    for key, snapshot, _ in named:
         if key not in known:
             fresh.setdefault(key, Customer.build(key=key, reference=snapshot.reference[:190]))
-    changed = [customer for key, snapshot in named if (customer := known.get(key)) and _bring_up_to_date(customer, snapshot)]
-    update_each(set(changed), list(_LIMITS))
-    for key, snapshot in named:
+    changed = [customer for key, snapshot, at in named if (customer := known.get(key)) and _bring_up_to_date(customer, snapshot, at)]
+    update_each(set(changed), [*_LIMITS, "channels", "chosen", "call_times"])
+    for key, snapshot, at in named:
         if customer := fresh.get(key):
-            _bring_up_to_date(customer, snapshot)
+            _bring_up_to_date(customer, snapshot, at)
     # Another worker may have been quicker, and not every database tells which rows are ours.
     if elsewhere := insert_many((fresh[key] for key in sorted(fresh)), unique="key"):
         known |= {customer.key: customer for customer in _KNOWN.objects({customer.key for customer in elsewhere})}
     return {**fresh, **known}
 
 
-def _bring_up_to_date(customer: Customer, snapshot: CustomerSnapshot) -> bool:
+def _bring_up_to_date(customer: Customer, snapshot: CustomerSnapshot, at: datetime | None) -> bool:
     """Take over what ``snapshot`` says; whether it says anything new. Nothing is forgotten because it is not said again."""
     changed = False
     for name, limit in _LIMITS.items():
@@ -67,4 +75,6 @@ def _bring_up_to_date(customer: Customer, snapshot: CustomerSnapshot) -> bool:
         if value and getattr(customer, name) != value:
             setattr(customer, name, value)
             changed = True
+    if snapshot.channels or snapshot.call_times:
+        changed = choices.take_over(customer, snapshot, at) or changed
     return changed

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
+from ecommerce_comms.customers import calling
 from ecommerce_comms.lean import LeanModel
 
 
@@ -28,7 +29,9 @@ class Customer(LeanModel):
 
     A topic that is not there was never asked about; an empty list is a "no" to it.
     """
-    call_times = models.CharField(_("best time for a call"), max_length=100, blank=True)
+    chosen = models.JSONField(default=dict, blank=True, editable=False)
+    """When, where and by whom each topic of ``channels`` was chosen: ``{"orders": {"at": ISO 8601, "where": "checkout", "by": ""}}``."""
+    call_times = models.CharField(_("best time for a call"), max_length=100, blank=True, validators=[calling.check])
     """By the customer's own clock, such as ``09:00-12:00, 18:00-20:00``; empty if never asked."""
     created_at = models.DateTimeField(_("known since"), default=clock.now, editable=False)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)

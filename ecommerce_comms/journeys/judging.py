@@ -9,7 +9,7 @@ from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.journeys.models import Rule
 from ecommerce_comms.journeys.rules import Spec
-from ecommerce_comms.messaging.addresses import usable
+from ecommerce_comms.messaging import channels
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.kinds import AFTER_CANCELLATION
@@ -28,7 +28,12 @@ class Case:
     history: History
     event: OrderEvent
     parcel: Parcel | None
+    channel: str
     recipient: str
+    is_wanted: bool = True
+    """The person wants to hear of such things at all."""
+    is_named: bool = True
+    """The order still names the person."""
 
     @property
     def base(self) -> datetime:
@@ -84,7 +89,9 @@ SKIPS = (
     (_is_returned, Reason.RETURNED),
     (_is_old_news, Reason.STALE),
     (_is_overtaken, Reason.STALE),
-    (lambda case: not usable(case.recipient), Reason.NO_ADDRESS),
+    (lambda case: not case.is_named, Reason.OBSOLETE),
+    (lambda case: not case.is_wanted, Reason.NO_CONSENT),
+    (lambda case: not channels.usable(case.channel, case.recipient), Reason.NO_ADDRESS),
 )
 #: Questions whose yes makes a follow-up wait.
 HOLDS = (

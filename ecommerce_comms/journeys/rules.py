@@ -33,6 +33,8 @@ class Spec:
     follow_up: bool = False
     """Waits for the last parcel, and while something is wrong."""
     tells_promise: bool = False
+    tells_others: bool = False
+    """Also said to those whom the order names besides the customer (``OrderSnapshot.recipients``)."""
     overtaken: Overtaken = lambda history, parcel, event: False
     """Whether later facts have made it a step back."""
 
@@ -90,13 +92,16 @@ SPECS: dict[str, Spec] = {spec.kind: spec for spec in (
     Spec(kind="payment_failed", trigger="payment_failed", overtaken=_paid, expires_after=2 * DAY),
     Spec(kind="order_changed", trigger="order_changed"),
     Spec(kind="order_processed", trigger="order_processed", once=True, overtaken=_shipped, expires_after=2 * DAY),
-    Spec(kind="order_shipped", trigger="order_shipped", per_parcel=True, tells_promise=True, overtaken=_on_the_last_mile),
-    Spec(kind="order_out_for_delivery", trigger="order_out_for_delivery", per_parcel=True, overtaken=_not_today, expires_after=DAY),
-    Spec(kind="order_ready_for_pickup", trigger="order_ready_for_pickup", per_parcel=True, overtaken=_arrived),
-    Spec(kind="order_delivered", trigger="order_delivered", per_parcel=True, overtaken=_undone),
-    Spec(kind="delivery_failed", trigger="delivery_failed", overtaken=_tried_again, expires_after=2 * DAY),
-    Spec(kind="order_delayed", trigger="order_delayed", tells_promise=True, overtaken=_cleared, expires_after=3 * DAY),
-    Spec(kind="order_back_on_track", trigger="order_back_on_track", tells_promise=True, overtaken=_arrived, expires_after=3 * DAY),
+    Spec(kind="order_shipped", trigger="order_shipped", tells_others=True, per_parcel=True, tells_promise=True,
+         overtaken=_on_the_last_mile),
+    Spec(kind="order_out_for_delivery", trigger="order_out_for_delivery", tells_others=True, per_parcel=True,
+         overtaken=_not_today, expires_after=DAY),
+    Spec(kind="order_ready_for_pickup", trigger="order_ready_for_pickup", tells_others=True, per_parcel=True, overtaken=_arrived),
+    Spec(kind="order_delivered", trigger="order_delivered", tells_others=True, per_parcel=True, overtaken=_undone),
+    Spec(kind="delivery_failed", trigger="delivery_failed", tells_others=True, overtaken=_tried_again, expires_after=2 * DAY),
+    Spec(kind="order_delayed", trigger="order_delayed", tells_others=True, tells_promise=True, overtaken=_cleared, expires_after=3 * DAY),
+    Spec(kind="order_back_on_track", trigger="order_back_on_track", tells_others=True, tells_promise=True,
+         overtaken=_arrived, expires_after=3 * DAY),
     Spec(kind="order_cancelled", trigger="order_cancelled", once=True, tells_promise=True),
     Spec(kind="order_refunded", trigger="order_refunded"),
     Spec(kind="return_requested", trigger="return_requested"),

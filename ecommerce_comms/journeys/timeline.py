@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 
-from ecommerce_comms.messaging import answers
+from ecommerce_comms.messaging import answers, channels, falling
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
@@ -32,6 +32,10 @@ class Entry:
     says: str = ""
     """The subject of a message, in the customer's language."""
     language: str = ""
+    channel: str = ""
+    """On which channel a message goes, in words; empty for e-mail where there is no other."""
+    whom: str = ""
+    """For whom it is, if not for the customer."""
     state: str = ""
     tone: str = ""
     """``good`` or ``bad`` where that can be told: a kept promise, a message that was given up."""
@@ -135,12 +139,20 @@ def _window(promise: Promise) -> str:
 
 
 def _messages(order: Order) -> Iterator[Entry]:
-    for message in Message.objects.filter(order=order).select_related("parcel"):
+    for message in Message.objects.filter(order=order).select_related("parcel", "instead_of").defer("instead_of__facts"):
+        has_choice = channels.are_many() or not channels.is_mail(message.backend)
         yield Entry(
+            channel=channels.in_words(message.backend) if has_choice else "", whom=_whom(message),
             at=message.sent_at or message.decided_at, what="message", title=in_words(message.kind), pk=message.pk,
             about=_parcel(message.parcel.reference if message.parcel else ""), says=message.subject, language=message.language,
-            state=message.get_state_display(), tone=_TONES.get(message.state, ""), why=explain(message),
+            state=message.get_state_display(), tone=_TONES.get(message.state, ""),
+            why=" ".join(part for part in (falling.in_words(message), explain(message)) if part),
         )
+
+
+def _whom(message: Message) -> str:
+    """ "receiver Ravi"; empty for the customer."""
+    return f"{message.get_role_display()} {message.recipient_name}".strip() if message.role else ""
 
 
 def _parcel(reference: str | None) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms.customers import suppressions
 from ecommerce_comms.customers.models import Suppression
-from ecommerce_comms.messaging import answers
+from ecommerce_comms.messaging import answers, channels, falling
 from ecommerce_comms.messaging.models import Attempt, Message
 from ecommerce_comms.zones import here
 
@@ -111,6 +111,21 @@ REASONS: dict[str, Advice] = {
         _("It was not sent, because the customer's data was erased."), _("Nothing: there is nobody to write to.")),
 }
 """By reason; what a reason means is the same in every state that it goes with."""
+WITHOUT_MAIL: dict[str, Advice] = {
+    State.SENT: Advice(_("It was sent on %(sent)s as a %(channel)s; %(who)s took it over."), _("Nothing.")),
+    State.DELIVERED: Advice(_("It was sent on %(sent)s as a %(channel)s and arrived."), _("Nothing.")),
+    State.BOUNCED: Advice(
+        _("It was sent on %(sent)s as a %(channel)s and did not arrive."),
+        _("Ask the customer how to reach them and correct it in the shop; the next news goes there.")),
+    Reason.SUPPRESSED: Advice(
+        _("It was not sent, because nothing goes to this number or address any more: it was answered with a stop, did not exist, or the "
+          "shop shut it."),
+        _("Ask the customer how to reach them. If it was shut by mistake, allow it again under Suppressed addresses.")),
+    Reason.QUIET_HOURS: Advice(
+        _("It waits, because a %(channel)s would disturb the customer at this hour."), _("Nothing: it is planned for %(due)s.")),
+}
+"""By state and by reason, where a channel other than e-mail has words of its own."""
+TOLD_INSTEAD = _("%(before)s It was told by %(channel)s instead.")
 OUTCOMES: dict[str, str] = {Reason.REFUSED: Attempt.Outcome.PERMANENT, Reason.UNKNOWN: Attempt.Outcome.UNKNOWN}
 """How the last try ended, by the reason for which nothing came of it."""
 
@@ -122,27 +137,37 @@ LEFT_ALONE = Advice(
     _("%(before)s Nothing is sent to this address any more."),
     _("Ask the customer for another address and correct it in the shop; the next news goes there. If this one works after all, tick it "
       "under Suppressed addresses and choose “Allow this address again”, then send this message again."))
+_NOT_TOLD = (State.FAILED, State.SKIPPED, State.BOUNCED)
 _CAME_TO_NOTHING = (State.FAILED, State.BOUNCED)
 
 
 def advice(message: Message) -> Advice:
     """Why ``message`` is what it is, with its dates and the last answer filled in."""
     is_gone = message.state in (State.SENT, State.DELIVERED, State.BOUNCED, State.COMPLAINED)
-    known = STATES[message.state] if is_gone or message.reason not in REASONS else REASONS[message.reason]
+    code = message.state if is_gone or message.reason not in REASONS else message.reason
+    words = {**STATES, **REASONS, **({} if channels.is_mail(message.backend) else WITHOUT_MAIL)}
+    known = words[code]
     if message.state == State.QUEUED and message.attempts and not message.reason:
         known = RETRIED
     filled = _filled(message)
     said = Advice(str(known.why) % filled, str(known.todo) % filled)
     if message.state in _CAME_TO_NOTHING and _is_left_alone(message):
-        return Advice(str(LEFT_ALONE.why) % {"before": said.why}, str(LEFT_ALONE.todo))
-    return said
+        said = Advice(str(LEFT_ALONE.why) % {"before": said.why}, str(LEFT_ALONE.todo))
+    instead = message.replacements.exclude(state__in=_NOT_TOLD).order_by("pk").first() if _may_be_replaced(message) else None
+    if instead is None:
+        return said
+    return Advice(str(TOLD_INSTEAD) % {"before": said.why, "channel": channels.in_words(instead.backend)}, said.todo)
+
+
+def _may_be_replaced(message: Message) -> bool:
+    return bool(message.pk) and (message.state == State.BOUNCED or falling.may_fall(message))
 
 
 def _filled(message: Message) -> dict[str, object]:
     said = answers.answer(message.last_error, message.provider, OUTCOMES.get(message.reason, Attempt.Outcome.TRANSIENT))
     return {
         "due": _moment(message.due_at), "sent": _moment(message.sent_at), "attempts": message.attempts,
-        "who": answers.who(message.provider), "answer": said.clause, "help": said.todo,
+        "channel": channels.in_words(message.backend), "who": answers.who(message.provider), "answer": said.clause, "help": said.todo,
     }
 
 

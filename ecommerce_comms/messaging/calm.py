@@ -16,14 +16,16 @@ from zlib import crc32
 from django.db.models import Q
 
 from ecommerce_comms.conf import conf
-from ecommerce_comms.customers import consents, suppressions
+from ecommerce_comms.customers import calling, consents, suppressions
 from ecommerce_comms.customers.hashing import address_hashes
 from ecommerce_comms.customers.models import Consent
-from ecommerce_comms.messaging import quiet, unsubscribe
+from ecommerce_comms.messaging import channels, quiet, unsubscribe
 from ecommerce_comms.messaging.models import Message, Pause
 from ecommerce_comms.zones import zone
 
 State, Reason, Purpose = Message.State, Message.Reason, Message.Purpose
+SMS, PHONE = "sms", "phone"
+"""Forms of messages that ring."""
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 LOOK_AGAIN = timedelta(hours=1)
 """When something that is paused is looked at again."""
@@ -48,10 +50,10 @@ def look(messages: Iterable[Message], now: datetime) -> list[Verdict]:
 
     What an order mail suggests besides is taken out of its facts (in memory only) where there is no consent to advertising.
     """
-    channels: dict[str, list[Message]] = defaultdict(list)
+    groups: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
-        channels[message.backend].append(message)
-    return [verdict for channel, group in channels.items() for verdict in _Look(channel, group, now).verdicts()]
+        groups[message.backend].append(message)
+    return [verdict for channel, group in groups.items() for verdict in _Look(channel, group, now).verdicts()]
 
 
 class _Look:
@@ -59,6 +61,7 @@ class _Look:
 
     def __init__(self, channel: str, messages: Sequence[Message], now: datetime) -> None:
         self.channel, self.messages, self.now = channel, messages, now
+        self.form = channels.form_of(channel) if channel in channels.known() else channels.EMAIL
         self.hashes = {message.recipient: address_hashes(message.recipient) for message in messages}
         self.suppressed = suppressions.suppressed([each for hashes in self.hashes.values() for each in hashes], channel)
 
@@ -94,10 +97,19 @@ class _Look:
         return self._later(message, Reason.PAUSED, self.now + LOOK_AGAIN) if self._pause else None
 
     def is_night(self, message: Message) -> Verdict | None:
-        """It is night where the customer is."""
+        """It is night where the person is; or, for a call, no time at which they want to be called."""
+        here = zone(message.time_zone)
+        if self.form == PHONE and (times := _call_times(message)):
+            opens = times.opens_at(self.now, here)
+            return self._later(message, Reason.QUIET_HOURS, opens) if opens else None
         hours = quiet.parse(conf.QUIET_HOURS)
-        morning = hours.ends_at(self.now, zone(_time_zone(message))) if hours else None
+        morning = hours.ends_at(self.now, here) if hours else None
         return self._later(message, Reason.QUIET_HOURS, morning + _spread(message, MORNING_SECONDS)) if morning else None
+
+    def wakes_somebody(self, message: Message) -> Verdict | None:
+        """It would ring at night. A text message that is about the next few hours may; nobody is called."""
+        is_loud = self.form == PHONE or (self.form == SMS and message.kind not in conf.URGENT_KINDS)
+        return self.is_night(message) if is_loud else None
 
     def is_too_much(self, message: Message) -> Verdict | None:
         """The person has had as much advertising as one person may get; counts this message if not.
@@ -170,16 +182,20 @@ class _Look:
 
 
 QUESTIONS: dict[str, tuple[Callable[[_Look, Message], Verdict | None], ...]] = {
-    Purpose.TRANSACTIONAL: (_Look.is_suppressed,),
+    Purpose.TRANSACTIONAL: (_Look.is_suppressed, _Look.wakes_somebody),
+    Purpose.TRACKING: (_Look.no_consent, _Look.is_suppressed, _Look.wakes_somebody),
     Purpose.SERVICE: (_Look.no_consent, _Look.is_suppressed, _Look.is_night),
     Purpose.MARKETING: (_Look.no_consent, _Look.is_suppressed, _Look.is_paused, _Look.is_night, _Look.is_too_much),
 }
 """What is asked about a message, by its purpose; the first answer against it counts."""
 
 
-def _time_zone(message: Message) -> str:
-    """Where the customer is, as well as that is known; empty where it is not."""
-    return (message.order.time_zone if message.order else "") or (message.customer.time_zone if message.customer else "")
+def _call_times(message: Message) -> calling.CallTimes | None:
+    """When the customer wants to be called, if they said so; the others whom an order names were not asked."""
+    try:
+        return calling.parse(message.customer.call_times) if message.customer else None
+    except ValueError:  # written by other hands
+        return None
 
 
 def _spread(message: Message, seconds: int) -> timedelta:

@@ -20,8 +20,7 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.customers import suppressions
 from ecommerce_comms.customers.models import Suppression
 from ecommerce_comms.masking import masked
-from ecommerce_comms.messaging import calm, outbox
-from ecommerce_comms.messaging.addresses import usable
+from ecommerce_comms.messaging import calm, channels, outbox
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.kinds import AFTER_CANCELLATION, in_words
 
@@ -31,7 +30,7 @@ MOST = 10_000
 """At most so many failed messages are tried again at once."""
 SHOWN = 50
 _COPIED = (
-    "kind", "purpose", "lane", "order", "parcel_id", "event_id", "customer", "language",
+    "kind", "purpose", "lane", "order", "parcel_id", "event_id", "customer", "language", "role",
     "backend", "recipient", "recipient_hash", "recipient_name", "facts",
 )
 _SAID = ("words", "subject", "text_source", "text_version")
@@ -75,7 +74,7 @@ def refusal(message: Message) -> str:
     if message.state == State.SKIPPED and message.reason != Reason.SUPPRESSED:  # what was suppressed may be allowed again by now
         why = {"reason": message.get_reason_display()}
         return gettext("It was decided not to send it (%(reason)s), so there is nothing to repeat.") % why
-    if not usable(message.recipient):
+    if not channels.usable(message.backend, message.recipient):
         return gettext("There is no address any more: the customer's data was erased.")
     if message.order and message.order.cancelled_at and message.kind not in AFTER_CANCELLATION:
         return gettext("The order was cancelled.")
@@ -152,7 +151,8 @@ class Preview:
     old: Set[int] = frozenset()
     """Keys of those that are no news any more: where a server could not be reached, that is when it was given up."""
     left: int = 0
-    """Those that are left as they are: about cancelled orders, repeated by hand, or without an address to which anything is sent."""
+    """Those that are left as they are: about cancelled orders, repeated by hand, told on another channel, or without an address to
+    which anything is sent."""
     by_reason: Sequence[tuple[str, int]] = ()
     by_kind: Sequence[tuple[str, int]] = ()
     by_provider: Sequence[tuple[str, int]] = ()
@@ -174,7 +174,8 @@ class Preview:
 
 def preview(messages: QuerySet[Message]) -> Preview:
     """What ``replay`` would do with ``messages``, as far as they were given up."""
-    by_hand = Message.objects.filter(repeats=OuterRef("pk")).exclude(state__in=(State.FAILED, State.SKIPPED))
+    once_more = Message.objects.filter(Q(repeats=OuterRef("pk")) | Q(instead_of=OuterRef("pk")))
+    by_hand = once_more.exclude(state__in=(State.FAILED, State.SKIPPED))
     failed = messages.filter(state=State.FAILED).annotate(was_repeated=Exists(by_hand)).select_related("order").order_by("pk")
     shown = ("kind", "purpose", "reason", "provider", "recipient", "possible_duplicate", "expires_at", "state", "order__cancelled_at",
              "order__number", "order__reference")

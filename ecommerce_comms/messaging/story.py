@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from ecommerce_comms.customers.hashing import address_hashes
 from ecommerce_comms.customers.models import Suppression
 from ecommerce_comms.masking import mask
-from ecommerce_comms.messaging import answers, tries
+from ecommerce_comms.messaging import answers, falling, tries
 from ecommerce_comms.messaging.models import Attempt, Message, ProviderEvent
 from ecommerce_comms.messaging.tries import Tries
 from ecommerce_comms.orders.kinds import in_words
@@ -66,7 +66,7 @@ _SHUT: dict[str, str] = {
 def story(message: Message) -> list[Line]:
     """Everything known of ``message``, oldest first; what happened stands before what followed from it."""
     tried = tries.of(message)
-    steps = (_fact, _decision, _tries, _acceptance, _notices, _suppressions, _repetitions)
+    steps = (_fact, _decision, _tries, _acceptance, _notices, _suppressions, _replacements, _repetitions)
     lines = sorted((line for step in steps for line in step(message, tried)), key=lambda line: line.at)
     return [*lines, *_ending(message, tried, lines)]
 
@@ -94,6 +94,8 @@ def _decision(message: Message, tried: Tries) -> Iterator[Line]:
     was_tried = bool(message.attempts or tried.rows)
     if message.repeats_id:
         yield Line(at=message.decided_at, title=_("Once more, by hand, what an earlier message said"), link=("message", message.repeats_id))
+    elif message.instead_of_id:
+        yield Line(at=message.decided_at, title=falling.in_words(message), link=("message", message.instead_of_id))
     elif message.state == Message.State.SKIPPED and not was_tried:
         detail = f"{_decider(message)}: {message.get_reason_display()}"
         yield Line(at=message.decided_at, title=_("Decided not to send it"), detail=detail)
@@ -173,6 +175,12 @@ def _suppressions(message: Message, tried: Tries) -> Iterator[Line]:
         if row.lifted_at:
             by = _("by %(who)s") % {"who": mask(row.lifted_by)} if row.lifted_by else ""
             yield Line(at=row.lifted_at, title=_("The address was allowed again"), detail=by, link=link)
+
+
+def _replacements(message: Message, tried: Tries) -> Iterator[Line]:
+    for instead in message.replacements.order_by("decided_at", "pk"):
+        link = ("message", instead.pk)
+        yield Line(at=instead.decided_at, title=falling.in_words(instead), detail=instead.get_state_display(), link=link)
 
 
 def _repetitions(message: Message, tried: Tries) -> Iterator[Line]:

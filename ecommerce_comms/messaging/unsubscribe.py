@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.customers.models import Consent
+from ecommerce_comms.messaging import channels
 from ecommerce_comms.messaging.models import Message
 
 BODY = {"List-Unsubscribe": ["One-Click"]}
@@ -55,8 +56,11 @@ def is_possible() -> bool:
 
 
 def link(message: Message) -> str:
-    """The page that ends messages like ``message``, at the shop's own address; empty if it is about an order or there is no page."""
-    if message.purpose not in Consent.Topic.values:
+    """The page that ends messages like ``message``, at the shop's own address; empty if it is about an order or there is no page.
+
+    Mails alone have one: a text message is ended by answering STOP.
+    """
+    if message.purpose not in Consent.Topic.values or not channels.is_mail(message.backend):
         return ""
     return _address(token(Subscription(address_hash(message.recipient), message.purpose, message.backend, message.language)))
 

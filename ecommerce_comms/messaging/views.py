@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers import consents
+from ecommerce_comms.customers.models import Consent
 from ecommerce_comms.messaging.speaking import localise
 from ecommerce_comms.messaging.unsubscribe import BODY, Subscription, read
 from ecommerce_comms.messaging.writing import texts
@@ -81,6 +82,8 @@ def _page(subscription: Subscription, *, is_done: bool) -> HttpResponse:
     page = render_to_string("ecommerce_comms/unsubscribe.html", {
         "language": language, "direction": localise.locale_of(language).text_direction, "style": style, "is_done": is_done,
         "shop": conf.SHOP_NAME, "home": conf.SHOP_URL, "labels": labels,
+        # Whoever is told of what others ordered has no orders of which mails would still come.
+        "orders": "" if subscription.topic == Consent.Topic.TRACKING else labels["leave_orders"],
         "title": labels[f"{step}_title"], "what": labels[f"{step}_{subscription.topic}"],
         "again": labels["left_again_by_mail"].format(email=conf.SHOP_EMAIL) if conf.SHOP_EMAIL else labels["left_again"],
     })

@@ -112,7 +112,7 @@ def _new_orders(events: Sequence[OrderEvent]) -> list[Order]:
     snapshots = [
         OrderSnapshot.from_json(event.snapshot) if event.snapshot else OrderSnapshot(reference=event.order_reference) for event in events
     ]
-    customers = recognise_all(snapshot.customer for snapshot in snapshots)
+    customers = recognise_all((snapshot.customer, snapshot.placed_at) for snapshot in snapshots)
     return [
         _new_order(event, snapshot, customers.get(customer_key(snapshot.customer)))
         for event, snapshot in zip(events, snapshots, strict=True)

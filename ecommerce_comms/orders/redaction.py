@@ -7,9 +7,10 @@ snapshot: whoever has the order knows it without another query, and what the sho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from ecommerce_comms.customers.hashing import address_hashes
 from ecommerce_comms.masking import hide
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.models import Order, OrderEvent
@@ -17,6 +18,8 @@ from ecommerce_comms.rows import update_each
 
 MARK = "erased"
 """Name in the snapshot; ``OrderSnapshot`` does not read it."""
+FORGOTTEN = "forgotten"
+"""Another one: hashes of the addresses of recipients who asked to be forgotten, and are left out of what the shop tells later."""
 Json = dict[str, Any]
 _ORDER = (
     "reference", "number", "placed_at", "currency", "total", "shipping_price", "shipping_option", "promised_earliest", "promised_latest",
@@ -36,7 +39,11 @@ def is_erased(order: Order) -> bool:
 
 
 def redact_told(histories: Mapping[str, History], events: Sequence[OrderEvent]) -> None:
-    """Take the person out of ``events`` about erased orders, in memory and in their rows; by order key, inside a transaction."""
+    """Take the person out of ``events`` about erased orders, in memory and in their rows; by order key, inside a transaction.
+
+    Recipients who asked to be forgotten are taken out of events about any order.
+    """
+    _forget_told(histories, events)
     erased = {key: history for key, history in histories.items() if is_erased(history.order)}
     told = [event for event in events if event.order_key in erased]
     for event in told:
@@ -45,6 +52,32 @@ def redact_told(histories: Mapping[str, History], events: Sequence[OrderEvent]) 
     for history in erased.values():
         for event in history.events:
             event.parcel, event.data = redacted_parcel(event.parcel), redacted_data(event.data)
+
+
+def _forget_told(histories: Mapping[str, History], events: Sequence[OrderEvent]) -> None:
+    forgotten = {key: found for key, history in histories.items() if (found := history.order.snapshot.get(FORGOTTEN))}
+    told = [event for event in events if event.order_key in forgotten and event.snapshot is not None]
+    for event in told:
+        event.snapshot = without_recipients(event.snapshot or {}, forgotten[event.order_key])
+    update_each(told, ["snapshot"])
+
+
+def without_recipients(snapshot: Json, hashes: Collection[str]) -> Json:
+    """An ``OrderSnapshot`` as JSON without the recipients who have an address with one of ``hashes``, and with the mark of that."""
+    left = [each for each in recipients_of(snapshot) if hashes_of(each).isdisjoint(hashes)]
+    others = {name: value for name, value in snapshot.items() if name != "recipients"}
+    return {**others, **({"recipients": left} if left else {}), FORGOTTEN: sorted({*snapshot.get(FORGOTTEN, ()), *hashes})}
+
+
+def recipients_of(snapshot: Json | None) -> list[Json]:
+    """Who else is told of the order of ``snapshot`` (JSON)."""
+    listed = (snapshot or {}).get("recipients") or ()
+    return [each for each in listed if isinstance(each, dict)]
+
+
+def hashes_of(recipient: Json) -> set[str]:
+    """Of the addresses of a ``RecipientSnapshot`` as JSON, under today's key and older ones."""
+    return {each for name in ("email", "phone") for each in address_hashes(str(recipient.get(name, ""))) if each}
 
 
 def redact(event: OrderEvent, words: Iterable[str] = ()) -> None:
@@ -77,11 +110,11 @@ def redacted_data(data: Json) -> Json:
 
 
 def words_of(snapshot: Json) -> set[str]:
-    """What tells who the customer of ``snapshot`` (JSON) is, and where they live, as it may stand in other texts."""
-    customer, address = _part(snapshot, "customer"), _part(snapshot, "address")
-    names = [customer.get("first_name"), customer.get("last_name"), address.get("name")]
+    """What tells who the customer of ``snapshot`` (JSON) and the others in it are, and where, as it may stand in other texts."""
+    customer, address, others = _part(snapshot, "customer"), _part(snapshot, "address"), recipients_of(snapshot)
+    names = [customer.get("first_name"), customer.get("last_name"), address.get("name"), *(each.get("name") for each in others)]
     places = [*(address.get("lines") or ()), address.get("postcode"), address.get("city")]
-    return words_in(names=names, places=places, addresses=[customer.get("email"), customer.get("phone")])
+    return words_in(names=names, places=places, addresses=[each.get(name) for each in (customer, *others) for name in ("email", "phone")])
 
 
 def words_in(*, names: Iterable[Any] = (), places: Iterable[Any] = (), addresses: Iterable[Any] = ()) -> set[str]:

@@ -68,7 +68,7 @@ def _take_snapshot(order: Order, event: OrderEvent) -> None:
     order.number = (snapshot.number or order.reference)[:190]
     order.placed_at = snapshot.placed_at or order.placed_at
     if known:  # the first one's customer was recognised when the order was made
-        order.customer = recognise(snapshot.customer) or order.customer
+        order.customer = recognise(snapshot.customer, snapshot.placed_at or order.placed_at) or order.customer
 
 
 def _fold_parcels(history: History) -> None:

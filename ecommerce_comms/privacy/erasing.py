@@ -28,7 +28,7 @@ from ecommerce_comms.messaging.outbox import UNSENT
 from ecommerce_comms.orders.locking import again_after_deadlock
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import REDACTED, is_erased, redact, redacted, redacted_parcel, words_in, words_of
-from ecommerce_comms.privacy import talks
+from ecommerce_comms.privacy import mentions, talks
 from ecommerce_comms.privacy.leftovers import clean_admin_log, clean_spool, hide_in, read_spool
 from ecommerce_comms.privacy.subjects import CHUNK, Person, chunks, find
 from ecommerce_comms.rows import update_each
@@ -62,6 +62,8 @@ class Erased:
     """What was said in conversations."""
     consents: int = 0
     suppressions: int = 0
+    mentions: int = 0
+    """Orders, of whomever, that told them of the parcel."""
     log_entries: int = 0
     """Entries of the admin's log that quoted the person; known only afterwards."""
 
@@ -81,6 +83,7 @@ def preview(person: Person) -> Erased:
         stopped=_count(Message.objects.filter(state__in=UNSENT), "pk", said), attempts=_count(Attempt.objects.all(), "message", said),
         notices=sum(rows.count() for rows in _notices(person)), calls=len(person.calls), lines=talks.lines_of(person).count(),
         consents=person.consents.count(), suppressions=person.suppressions.count(),
+        mentions=len(person.mentions),
     )
 
 
@@ -121,7 +124,8 @@ def _erase(person: Person) -> Erased:
 
 def _locked(person: Person) -> Person:
     """Lock their orders, as workers do, and then their own rows; what is theirs is looked up anew."""
-    list(person.orders.select_for_update().only("pk"))
+    theirs = Q(customer__in=person.pks) | Q(pk__in=person.mentions)
+    list(Order.objects.select_for_update().filter(theirs).order_by("pk").only("pk"))
     customers = Customer.objects.select_for_update().filter(pk__in=person.pks).order_by("pk")
     return Person(list(customers), person.addresses, person.strays)
 
@@ -132,6 +136,8 @@ def _erase_tables(person: Person) -> tuple[Erased, set[str]]:
     words = _words(person, orders)
     _erase_orders(orders, words)
     _erase_events(person, words)
+    others = set(person.mentions) - {order.pk for order in orders}
+    mentions.forget(others, set(person.mentioning_events) - set(person.events), person.hashes)
     _erase_messages(person)
     talks.erase(person)
     for customer in person.customers:
@@ -237,9 +243,11 @@ def _withdraw(person: Person) -> None:
 def _erase_name(customer: Customer) -> None:
     customer.key = f"erased:{token_hex(16)}"
     customer.reference = customer.email = customer.phone = customer.first_name = customer.last_name = customer.call_times = ""
-    customer.channels = {}
+    customer.channels, customer.chosen = {}, {}
     customer.erased_at = clock.now()
-    customer.save(update_fields=["key", "reference", "email", "phone", "first_name", "last_name", "channels", "call_times", "erased_at"])
+    customer.save(update_fields=[
+        "key", "reference", "email", "phone", "first_name", "last_name", "channels", "chosen", "call_times", "erased_at",
+    ])
 
 
 def _named(person: Person) -> dict[type[Model], list[int]]:

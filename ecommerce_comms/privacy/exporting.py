@@ -12,6 +12,7 @@
         "conversations": [{"created_at", …, "lines": [{"number", "author", "text", …}]}],
         "consents": [{"topic", "granted", "at", "where", "words", "evidence", …}],
         "suppressions": [{"scope", "reason", "since", …}],
+        "told_of": [{"order", "role", "name", "email", …}],
     }
 
 Moments are ISO 8601 in UTC, days ISO dates, amounts decimal text. An address that belongs to somebody else, who once stood in
@@ -32,7 +33,7 @@ from ecommerce_comms.messaging.models import Attempt, Message, ProviderEvent, Te
 from ecommerce_comms.messaging.speaking import rereading
 from ecommerce_comms.orders.models import Order, OrderEvent, Parcel
 from ecommerce_comms.orders.redaction import redacted
-from ecommerce_comms.privacy import talks
+from ecommerce_comms.privacy import mentions, talks
 from ecommerce_comms.privacy.leftovers import read_spool
 from ecommerce_comms.privacy.subjects import Person, chunks, find, is_theirs
 from ecommerce_comms.shipping.models import Lateness, Promise, Scan
@@ -62,6 +63,7 @@ def export(identifier: str) -> Json:
         **talks.export(person, _row),
         "consents": _rows(person.consents),
         "suppressions": _rows(person.suppressions),
+        "told_of": list(mentions.exported(person.mentions, person.hashes)),
     }
     plain: Json = json.loads(json.dumps(found, default=_plain))
     return plain
@@ -71,6 +73,7 @@ def _orders(person: Person) -> Iterator[Json]:
     for orders in chunks(_with_parts(), "pk", list(person.orders.values_list("pk", flat=True))):
         for order in orders:
             events = _events().filter(order_key=order.key)
+            order.snapshot = mentions.without_others(order.snapshot)
             yield {
                 **_row(order),
                 "parcels": _rows(order.parcels.all()),
@@ -103,6 +106,7 @@ def _event(person: Person, event: OrderEvent) -> Json:
     """A snapshot that names somebody else, whose order it was before, stays without them."""
     if event.snapshot and not is_theirs(person, event.snapshot):
         event.snapshot = redacted(event.snapshot)
+    event.snapshot = mentions.without_others(event.snapshot)
     return _row(event)
 
 
@@ -114,6 +118,8 @@ def _messages(person: Person) -> Iterator[Json]:
     )
     for messages in chunks(rows, "pk", person.messages):
         for message in messages:
+            if message.role and message.recipient_hash not in person.hashes:
+                message.recipient, message.recipient_name, message.subject, message.facts, message.words = "", "", "", {}, {}
             yield {
                 **_row(message),
                 "order": _reference(message.order), "parcel": _reference(message.parcel),

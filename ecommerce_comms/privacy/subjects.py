@@ -24,6 +24,7 @@ from ecommerce_comms.exceptions import AmbiguousPerson, UnknownPerson
 from ecommerce_comms.masking import masked
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.orders.models import Order, OrderEvent
+from ecommerce_comms.privacy import mentions
 from ecommerce_comms.snapshots import CustomerSnapshot
 
 M = TypeVar("M", bound=Model)
@@ -58,11 +59,14 @@ class Person:
 
     @cached_property
     def messages(self) -> list[int]:
-        """Keys of the messages that were meant for them. Those of an order that went to somebody else are not."""
+        """Keys of the messages that were meant for them, whoever ordered, and of those that told others of their own orders.
+
+        Those of an order that went to somebody else, as its customer, are not.
+        """
         nobodys = Message.objects.filter(customer=None)
         found = (
             Message.objects.filter(customer__in=self.pks), nobodys.filter(order__customer__in=self.pks),
-            nobodys.filter(order=None, recipient_hash__in=self.hashes),
+            nobodys.filter(Q(order=None) | ~Q(role=""), recipient_hash__in=self.hashes),
         )
         return sorted({pk for rows in found for pk in rows.values_list("pk", flat=True)})
 
@@ -82,6 +86,16 @@ class Person:
             nobodys.filter(order=None, number_hash__in=self.hashes),
         )
         return sorted({pk for rows in found for pk in rows.values_list("pk", flat=True)})
+
+    @cached_property
+    def mentions(self) -> list[int]:
+        """Keys of the orders, of whomever, that name them among those who are told."""
+        return mentions.orders(self.hashes)
+
+    @cached_property
+    def mentioning_events(self) -> list[int]:
+        """Keys of the events that do."""
+        return mentions.events(self.hashes)
 
     @property
     def consents(self) -> QuerySet[Consent]:
@@ -112,10 +126,14 @@ def find(identifier: str) -> Person:
     addresses = {_plain(address) for each in customers for address in (each.email, each.phone)} | _former(customers)
     alone = frozenset(each for each in addresses or {_plain(asked)} if each and not _is_shared(each, customers))
     person = Person(customers, alone, _strays(customers, alone))
-    if not (customers or person.strays or person.messages or person.consents.exists() or person.suppressions.exists()
-            or person.calls):
+    if not (customers or _is_known(person)):
         raise UnknownPerson(_hint(asked))
     return person
+
+
+def _is_known(person: Person) -> bool:
+    told = person.strays or person.messages or person.consents.exists() or person.suppressions.exists()
+    return bool(told or person.mentions or person.mentioning_events or person.calls)
 
 
 def is_theirs(person: Person, snapshot: dict[str, Any] | None) -> bool:

@@ -329,7 +329,7 @@ KEPT = {
 }
 """What may still be filled: numbers and codes, and texts out of which words were taken."""
 BLANK = {
-    "Customer": {"reference", "email", "phone", "first_name", "last_name", "channels", "call_times"},
+    "Customer": {"reference", "email", "phone", "first_name", "last_name", "channels", "chosen", "call_times"},
     "Consent": {"evidence"},
     "Suppression": {"shown", "detail"},
     "OrderEvent": {"error"},

@@ -16,10 +16,13 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms.conf import conf
+from ecommerce_comms.messaging import channels
 from ecommerce_comms.messaging.models import Message, Provider
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.kinds import in_words
 
+CUSTOMER = "customer"
+"""Stands in addresses for the empty role."""
 _WITH_REASON = (
     Message.State.SKIPPED, Message.State.FAILED, Message.State.HELD, Message.State.SCHEDULED, Message.State.QUEUED, Message.State.SENDING,
 )
@@ -53,6 +56,33 @@ class ProviderFilter(_ChoiceFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         """Every provider that was ever used."""
         return [(name, name) for name in Provider.objects.order_by("name").values_list("name", flat=True)]
+
+
+class ChannelFilter(_ChoiceFilter):
+    """Filters by channel."""
+
+    title = _("channel")
+    parameter_name = "backend"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Every channel that the shop has; none to choose from where there is one alone."""
+        return [(channel, channels.in_words(channel)) for channel in channels.known()] if channels.are_many() else []
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """Filters by whom a message is for."""
+
+    title = _("for whom")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        """The customer, and each role of others."""
+        return [(role.value or CUSTOMER, role.label) for role in Message.Role]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows for the chosen one; a role that there is not is passed over."""
+        chosen = "" if self.value() == CUSTOMER else self.value()
+        return queryset.filter(role=chosen) if chosen in Message.Role.values else queryset
 
 
 class ReasonFilter(_ChoiceFilter):

@@ -20,9 +20,17 @@ from django.utils.translation import ngettext
 
 from ecommerce_comms import clock
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging import answers, resending, tries
+from ecommerce_comms.messaging import answers, channels, resending, tries
 from ecommerce_comms.messaging.admin import lists, trail
-from ecommerce_comms.messaging.admin.filters import DayFilter, KindFilter, LanguageFilter, ProviderFilter, ReasonFilter
+from ecommerce_comms.messaging.admin.filters import (
+    ChannelFilter,
+    DayFilter,
+    KindFilter,
+    LanguageFilter,
+    ProviderFilter,
+    ReasonFilter,
+    RoleFilter,
+)
 from ecommerce_comms.messaging.admin.replaying import ConfirmForm, FailuresForm, NonceForm, beginning
 from ecommerce_comms.messaging.advice import advice
 from ecommerce_comms.messaging.models import Attempt, Message
@@ -72,7 +80,10 @@ class MessageAdmin(ReadOnlyAdmin):
     """What was said, will be said or was not said, and why."""
 
     list_display = ("what", "became", "tried", "when", "order", "recipient")
-    list_filter = ("state", ReasonFilter, KindFilter, DayFilter, "purpose", ProviderFilter, LanguageFilter, "possible_duplicate")
+    list_filter = (
+        "state", ReasonFilter, KindFilter, DayFilter, ChannelFilter, RoleFilter, "purpose", ProviderFilter, LanguageFilter,
+        "possible_duplicate",
+    )
     search_fields = ("recipient",)
     search_help_text = _("A whole e-mail address, order number, tracking number or Message-ID.")
     # By key, which is by the time of the decision: no other order has an index, and the table is the largest of all.
@@ -82,14 +93,14 @@ class MessageAdmin(ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = lists.ShortPaginator
     actions = ("send_again",)
-    readonly_fields = ("what", "verdict", "outcome", "whole_story", "text", "last_answer")
+    readonly_fields = ("what", "channel", "verdict", "outcome", "whole_story", "text", "last_answer")
     fieldsets: ClassVar = [
-        (None, {"fields": ("verdict", "what", "order", "parcel", "customer", "recipient", "language")}),
+        (None, {"fields": ("verdict", "what", "order", "parcel", "customer", "role", "channel", "recipient", "language")}),
         (_("What happened, step by step"), {"fields": ("whole_story",)}),
         (_("What it says"), {"fields": ("text",)}),
         (_("How it was sent"), {"classes": ("collapse",), "fields": (
-            "outcome", "decided_at", "due_at", "expires_at", "sent_at", "backend", "purpose", "event", "message_id", "provider",
-            "provider_message_id", "answer", "possible_duplicate", "attempts", "last_answer", "text_source", "repeats",
+            "outcome", "decided_at", "due_at", "expires_at", "sent_at", "purpose", "event", "message_id", "provider",
+            "provider_message_id", "answer", "possible_duplicate", "attempts", "last_answer", "text_source", "repeats", "instead_of",
         )}),
     ]
 
@@ -97,6 +108,11 @@ class MessageAdmin(ReadOnlyAdmin):
     def what(self, message: Message) -> str:
         """The kind, in words."""
         return in_words(message.kind)
+
+    @admin.display(description=_("channel"))
+    def channel(self, message: Message) -> str:
+        """The channel, in words."""
+        return channels.in_words(message.backend)
 
     @admin.display(description=_("what became of it"))
     def outcome(self, message: Message) -> str:

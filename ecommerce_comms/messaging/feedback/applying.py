@@ -16,6 +16,7 @@ from ecommerce_comms import clock, masking, tracing
 from ecommerce_comms.customers import consents, suppressions
 from ecommerce_comms.customers.models import Consent
 from ecommerce_comms.masking import masked
+from ecommerce_comms.messaging import channels, falling
 from ecommerce_comms.messaging.feedback.matching import batches
 from ecommerce_comms.messaging.models import Message, ProviderEvent
 from ecommerce_comms.orders.locking import again_after_deadlock
@@ -79,6 +80,8 @@ def _apply(pks: Sequence[int]) -> int:
         applied = [(message, event) for message, event in pairs if event.state == Taken.APPLIED]
         for message, event in applied:
             _remember(message, event)
+        refused = [message for message, event in applied if event.kind == Kind.REJECTED]
+        falling.after(refused, bounced=[message for message, event in applied if _came_back_for_good(message, event)])
     for message in messages.values():
         if message.pk in unknown and message.state in (State.SENT, State.DELIVERED):
             message_sent.send_robust(sender=Message, message=message)
@@ -113,6 +116,12 @@ def _resolve(message: Message, event: ProviderEvent) -> None:
     message.sent_at = message.sent_at or event.occurred_at
     message.provider_message_id = message.provider_message_id or event.provider_message_id
     message.possible_duplicate = message.possible_duplicate and message.attempts > 1
+
+
+def _came_back_for_good(message: Message, event: ProviderEvent) -> bool:
+    """A mail that came back because a mailbox is full may yet be delivered by the provider's own next try; a text message is not."""
+    is_last_word = event.is_hard or not channels.is_mail(message.backend)
+    return event.kind == Kind.BOUNCED and message.state == State.BOUNCED and is_last_word
 
 
 def _reject(message: Message, event: ProviderEvent) -> str:

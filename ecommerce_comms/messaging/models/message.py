@@ -156,6 +156,12 @@ class Message(LeanModel):
     def __str__(self) -> str:
         return f"{in_words(self.kind)} → {self.recipient or '?'}"
 
+    @property
+    def time_zone(self) -> str:
+        """Where the person is who gets it, as well as that is known: an IANA name, or empty."""
+        own = self.facts.get("recipient", {}).get("time_zone", "") if self.role else ""
+        return str(own or (self.order.time_zone if self.order else "") or (self.customer.time_zone if self.customer else ""))
+
     def fact_key(self) -> str:
         """Key of the fact that set it off, by which everything that is traced about that fact finds together."""
         return self.event.event_key if self.event else self.dedupe_key

@@ -28,7 +28,9 @@ FORGET_AFTER = timedelta(days=1)
 SILENT = "The worker fell silent while it was sending this."
 LOST = b"?"
 """Step of a claim whose journal is gone, where only the journal was marked with each message: any of them may have left."""
-_NEEDED = {"order": {"id", "key", "number", "site", "time_zone"}, "customer": {"id", "time_zone", "erased_at"}}
+_NEEDED = {
+    "order": {"id", "key", "number", "site", "time_zone"}, "customer": {"id", "time_zone", "erased_at", "channels", "call_times"},
+}
 _NOT_NEEDED = [
     f"{name}__{field.name}" for name, model in (("order", Order), ("customer", Customer)) for field in model._meta.concrete_fields
     if field.name not in _NEEDED[name]

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from ecommerce_comms import clock
 from ecommerce_comms.lookups import among
-from ecommerce_comms.messaging import calm
-from ecommerce_comms.messaging.addresses import usable
+from ecommerce_comms.messaging import calm, channels
 from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.messaging.sending import moving
 from ecommerce_comms.orders.kinds import AFTER_CANCELLATION
 from ecommerce_comms.orders.models import OrderEvent
 from ecommerce_comms.prepared import TEXTS, Read
@@ -43,7 +43,9 @@ def _judge(message: Message, cancelled: set[str], now: datetime) -> tuple[str, s
     if message.expires_at and message.expires_at < now:
         # What was tried and never got through is a failure that can be replayed; what never came to its turn is no news.
         return (State.FAILED, Reason.UNREACHABLE) if message.attempts > 1 else (State.SKIPPED, Reason.STALE)
-    if not usable(message.recipient):
+    if verdict := moving.settle(message):
+        return verdict
+    if not channels.usable(message.backend, message.recipient):
         return State.SKIPPED, Reason.NO_ADDRESS
     return None
 

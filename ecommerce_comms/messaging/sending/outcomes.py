@@ -14,6 +14,7 @@ from ecommerce_comms.conf import conf
 from ecommerce_comms.customers import suppressions
 from ecommerce_comms.exceptions import CommsError, PermanentDeliveryError, TransientDeliveryError
 from ecommerce_comms.masking import mask, masked
+from ecommerce_comms.messaging import falling
 from ecommerce_comms.messaging.backends.base import Receipt, Route
 from ecommerce_comms.messaging.models import Attempt, Message
 from ecommerce_comms.messaging.sending.claims import REPEATED
@@ -107,7 +108,7 @@ def _patiently(messages: Sequence[Message], token: str) -> None:
     database = connections[router.db_for_write(Message)]
     for wait in PATIENCE:
         try:
-            again_after_deadlock(update_each)(messages, _RESULT, guard={"lease_token": token})
+            again_after_deadlock(_write)(messages, token)
             return
         except (DatabaseError, InterfaceError):
             if database.in_atomic_block:
@@ -115,7 +116,14 @@ def _patiently(messages: Sequence[Message], token: str) -> None:
             log.warning("The outcomes of %d messages could not be kept; trying again in %s s.", len(messages), wait, exc_info=True)
             database.close()
             sleep(wait)
-    update_each(messages, _RESULT, guard={"lease_token": token})
+    _write(messages, token)
+
+
+def _write(messages: Sequence[Message], token: str) -> None:
+    """The outcomes, and with those that failed for good what is tried instead: both or neither."""
+    with falling.together(messages):
+        update_each(messages, _RESULT, guard={"lease_token": token})
+        falling.after(messages)
 
 
 def _try_later(message: Message, error: TransientDeliveryError) -> None:

@@ -41,7 +41,7 @@ def parts_of(message: Message, *, own: bool = False) -> Parts:
     """What stands around the words of ``message``, the shop's ``own`` or built-in."""
     order = message.order
     return rendering.parts_of(
-        key_of(message), message.language, unsubscribe.facts_with_link(message), order.time_zone if order else conf.time_zone,
+        key_of(message), message.language, unsubscribe.facts_with_link(message), message.time_zone or conf.time_zone,
         look=look_of(order.site if order else ""), made_at=message.decided_at, own=own, purpose=message.purpose,
     )
 

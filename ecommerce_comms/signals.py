@@ -75,7 +75,7 @@ message_failed = Signal()
 message_skipped = Signal()
 #: A customer wrote through the contact page: ``enquiry``.
 enquiry_received = Signal()
-#: A customer asked to be called: ``callback``.
+#: A call was put on the call list, by a message or because a customer asked for it: ``callback`` (``callback.by`` says which).
 callback_requested = Signal()
 #: A live chat was handed from a responder to a person: ``conversation``.
 chat_handed_over = Signal()

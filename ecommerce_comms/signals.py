@@ -75,7 +75,7 @@ message_failed = Signal()
 message_skipped = Signal()
 #: A customer wrote through the contact page: ``enquiry``.
 enquiry_received = Signal()
-#: A customer asked to be called: ``callback``.
+#: A call was put on the call list, by a message or because a customer asked for it: ``callback`` (``callback.by`` says which).
 callback_requested = Signal()
 #: Somebody sent the shop a text message that is no word such as STOP: ``gateway`` (its name), ``number`` (E.164, of who sent it),
 #: ``text``, ``at`` (aware; now if the gateway tells no time). It is kept nowhere.

@@ -129,7 +129,8 @@ def _erase_tables(person: Person) -> tuple[Erased, set[str]]:
     words = _words(person, orders)
     _erase_orders(orders, words)
     _erase_events(person, words)
-    mentions.forget(set(person.mentions) - {order.pk for order in orders}, set(person.mentioning_events) - set(person.events), person.hashes)
+    told_of = set(person.mentions) - {order.pk for order in orders}
+    mentions.forget(told_of, set(person.mentioning_events) - set(person.events), person.hashes)
     _erase_messages(person)
     for customer in person.customers:
         _erase_name(customer)

@@ -59,28 +59,63 @@ class FakeOrderAdapter(OrderAdapter):
 
 
 class RecordingBackend(MessageBackend):
-    """Remembers what it was given; ``refuse`` makes it raise instead."""
+    """Remembers what it was given; ``refuse`` makes it raise instead. Mails, here; each channel has a class of its own."""
 
     taken: list[Outgoing] = []  # noqa: RUF012 - one memory for all, emptied by forget()
     refuse: Exception | None = None
 
     def send(self, message: Outgoing) -> None:
         """Remember ``message``, or refuse it."""
-        if RecordingBackend.refuse is not None:
-            raise RecordingBackend.refuse
-        self.taken.append(message)
+        if type(self).refuse is not None:
+            raise type(self).refuse
+        RecordingBackend.taken.append(message)
+        if self.taken is not RecordingBackend.taken:
+            self.taken.append(message)
 
 
-def sent() -> list[Outgoing]:
-    """What was sent since ``forget``."""
-    return list(RecordingBackend.taken)
+class RecordingSmsBackend(RecordingBackend):
+    """Remembers text messages."""
+
+    form, address = "sms", "phone"
+    taken: list[Outgoing] = []  # noqa: RUF012
+    refuse: Exception | None = None
+
+
+class RecordingPhoneBackend(RecordingBackend):
+    """Remembers calls that somebody is to make."""
+
+    form, address = "phone", "phone"
+    taken: list[Outgoing] = []  # noqa: RUF012
+    refuse: Exception | None = None
+
+
+class RecordingChatBackend(RecordingBackend):
+    """Remembers lines in conversations."""
+
+    form, address = "chat", "customer"
+    taken: list[Outgoing] = []  # noqa: RUF012
+    refuse: Exception | None = None
+
+
+CHANNELS: dict[str, str] = {
+    "email": "ecommerce_comms.testing.RecordingBackend", "sms": "ecommerce_comms.testing.RecordingSmsBackend",
+    "phone": "ecommerce_comms.testing.RecordingPhoneBackend", "chat": "ecommerce_comms.testing.RecordingChatBackend",
+}
+"""``BACKENDS`` of a shop with every channel."""
+_BACKENDS = (RecordingBackend, RecordingSmsBackend, RecordingPhoneBackend, RecordingChatBackend)
+
+
+def sent(backend: type[RecordingBackend] = RecordingBackend) -> list[Outgoing]:
+    """What was sent since ``forget``, on whichever channel; or by the ``backend`` of one other than e-mail."""
+    return list(backend.taken)
 
 
 def forget() -> None:
     """Empty the fakes; call it before each test."""
     FakeOrderAdapter.shop.clear()
-    RecordingBackend.taken.clear()
-    RecordingBackend.refuse = None
+    for backend in _BACKENDS:
+        backend.taken.clear()
+        backend.refuse = None
 
 
 def order(reference: str = "1001", **changes: Any) -> OrderSnapshot:

@@ -76,7 +76,7 @@ def _people(history: History) -> list[Person]:
 def _judge_anew(message: Message, rule: Rule, history: History, event: OrderEvent, people: Sequence[Person]) -> bool:
     person = reaching.find(message, people)
     refresh = _is_told_anew(history, message)
-    if refresh and person:
+    if person and (refresh or message.backend not in channels.known()):
         _address_anew(message, person, history.order)
     case = _case(SPECS[message.kind], rule, history, event, person, message)
     return _settle(message, case, person, refresh=refresh)

@@ -136,8 +136,8 @@ def _erase_tables(person: Person) -> tuple[Erased, set[str]]:
     words = _words(person, orders)
     _erase_orders(orders, words)
     _erase_events(person, words)
-    others = set(person.mentions) - {order.pk for order in orders}
-    mentions.forget(others, set(person.mentioning_events) - set(person.events), person.hashes)
+    told_of = set(person.mentions) - {order.pk for order in orders}
+    mentions.forget(told_of, set(person.mentioning_events) - set(person.events), person.hashes)
     _erase_messages(person)
     talks.erase(person)
     for customer in person.customers:

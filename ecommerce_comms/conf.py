@@ -27,6 +27,8 @@ DEFAULTS: dict[str, Any] = {
     "BACKENDS": {"email": "ecommerce_comms.messaging.backends.email.EmailBackend"},
     # The channels of customers who were not asked for theirs, in the order in which they are tried, by topic.
     "CHANNELS": {"orders": ["email"], "offers": ["email"]},
+    # Kinds of messages that the shop has invented, by name: {"label", "purpose", "facts"}.
+    "MESSAGE_KINDS": {},
     # Django e-mail backends, the preferred one first: {"name", "backend", "options", "rate"}; empty means Django's own settings.
     "EMAIL_PROVIDERS": [],
     # Dotted path of the ShippingEstimator.

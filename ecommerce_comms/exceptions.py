@@ -37,6 +37,10 @@ class TemplateError(CommsError, ValueError):
         """Where in its source, counted from 1; 0 if that is not known."""
 
 
+class WrongPurpose(CommsError, ValueError):
+    """A message has another purpose than its kind."""
+
+
 class DeliveryError(CommsError):
     """A message could not be handed over."""
 

@@ -100,6 +100,15 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
     ("LEARN_AT", "3am", "no time of day", '"03:00"'),
     ("LEARN_AT", 3, "no time of day", '"03:00"'),
     ("LEARN_DAYS", 0, "less than 1", "730"),
+    ("MESSAGE_KINDS", ["spring_offer"], "no dict", '{"spring_offer": {"label"'),
+    ("MESSAGE_KINDS", {"Spring offer": {}}, "'Spring offer' in it is no name of at most 40", "small letters"),
+    ("MESSAGE_KINDS", {"order_paid": {}}, "'order_paid' in it is a kind that the app has already", "small letters"),
+    ("MESSAGE_KINDS", {"spring_offer": "Spring"}, "'spring_offer' in it is no dict", "spring_offer"),
+    ("MESSAGE_KINDS", {"spring_offer": {"name": "Spring"}}, "has no part 'name', only label, purpose and facts", "spring_offer"),
+    ("MESSAGE_KINDS", {"spring_offer": {"label": ""}}, "has a label that is no text", "spring_offer"),
+    ("MESSAGE_KINDS", {"spring_offer": {"purpose": "ads"}}, "none of transactional, service, marketing", "spring_offer"),
+    ("MESSAGE_KINDS", {"spring_offer": {"facts": "name"}}, "has facts that are no list", "spring_offer"),
+    ("MESSAGE_KINDS", {"spring_offer": {"facts": ["points"]}}, "the fact 'points', which is not written like", "spring_offer"),
 ])
 def test_value_of_the_wrong_type_or_meaning_is_told_alone_with_what_is_wrong(check, name, value, why, hint):
     found = check(comms={name: value})

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 
+from ecommerce_comms.checks import kinds
 from ecommerce_comms.conf import DEFAULTS, conf
 from ecommerce_comms.messaging import quiet
 from ecommerce_comms.messaging.addresses import usable
@@ -257,6 +258,7 @@ RULES: dict[str, Rule] = {
     "PROMISE_LEVEL": (_level, "Write a share, such as {}; at 0.9, nine of ten parcels arrive by the last day of their window."),
     "DELAY_POLICY": (_one_of(*POLICIES), f"Write one of {', '.join(POLICIES)}, in quotes."),
     "CHANNELS": (_channels, 'Write lists of channels by topic, such as {{"orders": ["email"], "offers": ["email"]}}.'),
+    "MESSAGE_KINDS": (kinds.kinds_of_shop, kinds.HOW),
     "DELAY_TELLS": (_some_of(STAGES), f"Write a list of some of {', '.join(STAGES)}."),
     "DELAY_DAYS": (_stage_days, 'Write working days by stage, such as {{"not_shipped": 1, "no_scan": 2, "stalled": 3}}.'),
     "DELAY_CLEAR": (_chance, "Write a chance between 0 and 1, such as {}."),

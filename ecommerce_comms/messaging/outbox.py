@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.hashing import address_hash
-from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.exceptions import TemplateError, WrongPurpose
 from ecommerce_comms.messaging.models import Attempt, Message, Template
 from ecommerce_comms.messaging.sending import births
 from ecommerce_comms.messaging.writing import texts
@@ -35,10 +35,12 @@ UNSENT = (Message.State.QUEUED, Message.State.SCHEDULED, Message.State.HELD)
 def put(messages: Iterable[Message]) -> None:
     """Keep new decisions; one whose ``dedupe_key`` is known changes nothing. Wakes a worker for what is due.
 
-    Raises ``TemplateError``, and keeps none of them, if there is no text for the kind of one.
+    Raises ``TemplateError``, and keeps none of them, if there is no text for the kind of one; ``WrongPurpose``, if one has another
+    purpose than the shop has declared for its kind.
     """
     rows = list(messages)
     _require_texts(rows)
+    _require_purposes(rows)
     for row in rows:
         row.message_id = f"{row.uid.hex}@{message_domain()}"
         row.lane, row.recipient_hash = LANES[row.purpose], address_hash(row.recipient)
@@ -105,6 +107,16 @@ def _require_texts(rows: Iterable[Message]) -> None:
         raise TemplateError(
             f"messaging.outbox.put was given a message of the kind {kind!r} in the language {language!r}, for which there is no text. "
             f"Use one of the kinds {', '.join(texts.KINDS)}, or make a Template with this kind and language first.")
+
+
+def _require_purposes(rows: Iterable[Message]) -> None:
+    """Advertising that calls itself news of an order would be sent to people who never agreed to it."""
+    declared = texts.KINDS_OF_SHOP
+    for row in rows if declared else ():
+        if row.kind in declared and row.purpose != declared[row.kind].purpose:
+            raise WrongPurpose(
+                f"messaging.outbox.put was given a message of the kind {row.kind!r} with the purpose {str(row.purpose)!r}, but "
+                f'MESSAGE_KINDS says {declared[row.kind].purpose!r}. Give the message that purpose, or change the setting.')
 
 
 def message_domain() -> str:

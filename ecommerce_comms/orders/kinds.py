@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from ecommerce_comms.conf import conf
 from ecommerce_comms.exceptions import UnknownKind
 from ecommerce_comms.signals import EVENT_SIGNALS
 
@@ -50,5 +51,14 @@ def check(kind: str) -> None:
 
 
 def in_words(kind: str) -> str:
-    """A kind of event, and of the message that it sets off, as merchants read it."""
-    return kind.replace("_", " ").capitalize()
+    """A kind of event or message, as merchants read it: "Order shipped", "Order shipped, for others", or what the shop calls its own."""
+    name, dot, _ = kind.partition(".")
+    words = _label_of_shop(name) or name.replace("_", " ").capitalize()
+    return f"{words}, for others" if dot else words
+
+
+def _label_of_shop(kind: str) -> str:
+    """What the shop calls a kind of its own. A page that names it must not break because the setting is wrong; a check tells of that."""
+    declared = {} if kind in ONCE else conf.MESSAGE_KINDS
+    told = declared.get(kind) if isinstance(declared, dict) else None
+    return str(told.get("label") or "") if isinstance(told, dict) else ""

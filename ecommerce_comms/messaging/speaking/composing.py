@@ -18,7 +18,7 @@ def outgoing(message: Message, own: Template | None) -> Outgoing:
     """
     time_zone = message.order.time_zone if message.order else conf.time_zone
     kind = texts.key(message.kind, message.role)
-    parts = rendering.parts_of(kind, message.language, unsubscribe.facts_with_link(message), time_zone)
+    parts = rendering.parts_of(kind, message.language, unsubscribe.facts_with_link(message), time_zone, own=own is not None)
     words = Words.from_json(message.words) if message.words else say(kind, message.language, parts.facts, own)
     message.words, message.subject = words.to_json(), words.subject[:255]
     message.text_source, message.text_version = words.source, words.version

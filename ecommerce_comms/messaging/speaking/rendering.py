@@ -36,7 +36,7 @@ def render(kind: str, language: str, facts: dict[str, Any], *, time_zone: str = 
     Raises ``TemplateError`` for a kind that has no built-in text if there is none of the merchant's either, or if that one does
     not work.
     """
-    parts = parts_of(kind, language, facts, time_zone)
+    parts = parts_of(kind, language, facts, time_zone, own=own is not None)
     return spoken(say(kind, language, parts.facts, own), parts)
 
 
@@ -45,9 +45,9 @@ def compose(text: Text, parts: Parts, source: str) -> Rendered:
     return spoken(fill(text, parts.facts, source), parts)
 
 
-def parts_of(kind: str, language: str, facts: dict[str, Any], time_zone: str) -> Parts:
-    """What stands around the words; dates and amounts follow the language that is really spoken."""
-    spoken = texts.best_language(language)
+def parts_of(kind: str, language: str, facts: dict[str, Any], time_zone: str, *, own: bool = False) -> Parts:
+    """What stands around the words, the shop's ``own`` or built-in; dates and amounts follow the language that is really spoken."""
+    spoken = texts.told_in(kind, language, own=own)
     tag = language.strip().replace("_", "-") if texts.primary(language) == spoken else spoken
     return Parts(
         shape=SHAPES.get(kind, PLAIN_SHAPE),

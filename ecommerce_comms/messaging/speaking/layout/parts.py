@@ -141,6 +141,6 @@ class Parts:
     def footer(self) -> list[str]:
         """Why this message came, how to ask, and who sends it."""
         email, where = reach(self.facts, "shop.email"), reach(self.facts, "shop.address")
-        why = self.labels["because"].format(shop=self.shop) if self.shop else self.labels["because_unnamed"]
+        why = self.labels[self.shape.because].format(shop=self.shop) if self.shop else self.labels[f"{self.shape.because}_unnamed"]
         ask = self.labels["questions"].format(email=email) if email else ""
         return [line for line in (why, ask, where) if line]

@@ -27,9 +27,13 @@ class Shape:
     """Show what it costs."""
     address: bool = False
     """Show where it goes."""
+    because: str = "because"
+    """The label that says why the message came; with ``_unnamed`` behind it, if the shop has no name."""
 
 
-TRACK = ("parcel.tracking_url", "order.url")
+PARCEL = ("parcel.tracking_url",)
+TRACK = (*PARCEL, "order.url")
+OTHERS = "because_others"
 
 SHAPES: dict[str, Shape] = {
     "order_placed": Shape(window=True, prices=True, address=True),
@@ -49,6 +53,20 @@ SHAPES: dict[str, Shape] = {
     "return_requested": Shape(link=("event.label_url", "order.url")),
     "return_received": Shape(items=False),
     "review_request": Shape(),
+    # For people other than the customer: no prices, no items (a gift stays a surprise), and never the customer's order page.
+    "order_shipped.others": Shape(window=True, tracking=True, link=PARCEL, items=False, because=OTHERS),
+    "order_out_for_delivery.others": Shape(tracking=True, link=PARCEL, items=False, because=OTHERS),
+    "order_ready_for_pickup.others": Shape(tracking=True, link=PARCEL, items=False, because=OTHERS),
+    "order_delivered.others": Shape(tracking=True, link=PARCEL, items=False, because=OTHERS),
+    "delivery_failed.others": Shape(
+        window=True, window_label="next_try", tracking=True, link=PARCEL, address=True, items=False, because=OTHERS,
+    ),
+    "order_delayed.others": Shape(
+        window=True, window_label="arrives_now", before=True, tone="late", tracking=True, link=PARCEL, items=False, because=OTHERS,
+    ),
+    "order_back_on_track.others": Shape(
+        window=True, before=True, tone="good", tracking=True, link=PARCEL, items=False, because=OTHERS,
+    ),
 }
 
 PLAIN_SHAPE = Shape()

@@ -1,0 +1,60 @@
+"""The check of ``MESSAGE_KINDS``, the kinds of messages that a shop has invented."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.functional import Promise
+
+from ecommerce_comms.messaging.models import Message
+from ecommerce_comms.messaging.speaking.localise import GROUPS
+from ecommerce_comms.messaging.writing.texts import KINDS
+
+PURPOSES = tuple(purpose.value for purpose in Message.Purpose if purpose != Message.Purpose.TRACKING)
+HOW = (
+    'Write dicts by names in small letters, such as {{"spring_offer": {{"label": "Spring offer", "purpose": "marketing", '
+    '"facts": ["customer.first_name"]}}}}.'
+)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_FACT = re.compile(rf"({'|'.join(GROUPS)})\.[a-z][a-z0-9_]*")
+
+
+def kinds_of_shop(value: Any) -> str:
+    """What is wrong with the setting; nothing if it fits."""
+    if not isinstance(value, dict):
+        return "this is no dict"
+    return next((f"{name!r} in it {why}" for name, told in value.items() if (why := _kind(name, told))), "")
+
+
+def _kind(name: Any, told: Any) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        return "is no name of at most 40 small letters, digits and underscores"
+    if name in KINDS:
+        return "is a kind that the app has already"
+    if not isinstance(told, dict):
+        return "is no dict"
+    return next((why for part, content in told.items() if (why := _part(part, content))), "")
+
+
+def _part(name: Any, content: Any) -> str:
+    rule = _PARTS.get(name)
+    return rule(content) if rule else f"has no part {name!r}, only label, purpose and facts"
+
+
+def _label(value: Any) -> str:
+    return "" if isinstance(value, (str, Promise)) and value else "has a label that is no text"
+
+
+def _purpose(value: Any) -> str:
+    return "" if value in PURPOSES else f"has the purpose {value!r}, which is none of {', '.join(PURPOSES)}"
+
+
+def _facts(value: Any) -> str:
+    if not isinstance(value, (list, tuple)):
+        return "has facts that are no list"
+    odd = (fact for fact in value if not isinstance(fact, str) or not _FACT.fullmatch(fact))
+    return next((f"has the fact {fact!r}, which is not written like customer.first_name" for fact in odd), "")
+
+
+_PARTS = {"label": _label, "purpose": _purpose, "facts": _facts}

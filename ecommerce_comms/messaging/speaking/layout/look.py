@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecommerce_comms.messaging.models import Branding
+
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
@@ -23,3 +25,14 @@ class Look:
 
 
 PLAIN = Look()
+
+
+def look_of(site: str) -> Look:
+    """The look of the shop ``site`` (``OrderSnapshot.site``)."""
+    row = Branding.objects.filter(site__in=("", site)).order_by("-site").first()
+    if row is None:
+        return PLAIN
+    return Look(
+        accent=row.accent, paper=row.paper, desk=row.desk, ink=row.ink, logo=row.logo_url, logo_width=row.logo_width,
+        greeting=row.greeting, footer_address=row.footer_address,
+    )

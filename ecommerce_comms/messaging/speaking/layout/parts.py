@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.functional import cached_property  # without the lock of functools' own
 
+from ecommerce_comms.messaging.speaking.layout.look import PLAIN, Look
 from ecommerce_comms.messaging.speaking.layout.shapes import Shape
 
 Facts = dict[str, Any]
@@ -27,6 +28,7 @@ class Parts:
     labels: dict[str, str]
     language: str
     direction: str = "ltr"
+    look: Look = PLAIN
 
     @cached_property
     def shop(self) -> str:

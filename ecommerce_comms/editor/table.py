@@ -60,6 +60,8 @@ class Row:
 
     kind: str
     name: str
+    when: str | LazyText
+    """When customers get it, in a shopkeeper's words."""
     is_on: bool | None
     """Whether its rule is on; none where there is no rule."""
     rule: str
@@ -105,7 +107,7 @@ def table() -> Table:
     def row(kind: str) -> Row:
         rule = kinds.rule_kind(kind)
         return Row(
-            kind=kind, name=in_words(kind), is_on=rules[rule].is_active if rule in rules else None,
+            kind=kind, name=in_words(kind), when=kinds.when(kind), is_on=rules[rule].is_active if rule in rules else None,
             rule=reverse("admin:ecommerce_comms_rule_change", args=[pages[rule]]) if rule in pages else "",
             cells=tuple(_cell(kind, tag, names[tag], own.get((kind, tag)), states, failed) for tag in tags),
         )

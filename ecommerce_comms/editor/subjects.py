@@ -94,7 +94,7 @@ def _remembered(value: str, pk: int, kind: str) -> Subject | None:
     """The order's facts: of an order with thousands of lines they take longer than all else, and nobody types one letter only."""
     newest = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     order = Order.objects.filter(pk=pk).annotate(newest=Subquery(newest))
-    state = order.values_list("snapshot_at", "status", "delayed_at", "customer__erased_at", "newest").first()
+    state = order.values_list("key", "snapshot_at", "status", "delayed_at", "customer__erased_at", "newest").first()
     if state is None:
         return None
     now, key = time.monotonic(), (value, kind, *state)

@@ -260,7 +260,8 @@ class TestOwnTexts:
         assert 'href="/admin/ecommerce_comms/template/order_paid/hi/edit/"' in read(merchant, listing(Rule))
 
     def test_message_leads_to_its_text(self, merchant):
-        assert 'href="/admin/ecommerce_comms/template/order_placed/en/edit/"' in read(merchant, page(Message.objects.get(kind="order_placed")))
+        text = read(merchant, page(Message.objects.get(kind="order_placed")))
+        assert 'href="/admin/ecommerce_comms/template/order_placed/en/edit/"' in text
 
     def test_address_of_a_new_text_leads_to_the_editor(self, merchant):
         answer = merchant.get(reverse("admin:ecommerce_comms_template_add"), {"kind": "order_paid", "language": "hi"})

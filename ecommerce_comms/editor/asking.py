@@ -48,15 +48,15 @@ def answer(request: HttpRequest, kind: str, language: str) -> JsonResponse:
     rights.need("view")
     try:
         asked = read(_body(request), kind, language)
-        subject = subjects.of(asked.about or subjects.first(orders=rights.may_see_orders), kind, orders=rights.may_see_orders)
+        subject = subjects.of(asked.about or subjects.first(kind, orders=rights.may_see_orders), kind, orders=rights.may_see_orders)
     except Refused as refused:
         return JsonResponse({"error": refused.message}, status=refused.status)
     except UnknownSubject as unknown:
         return JsonResponse({"error": str(unknown)}, status=404)
     told = as_json(preview(asked.wish, subject))
     if asked.search is not None:
-        told["orders"] = [[str(title), [[value, str(label)] for value, label in group]]
-                          for title, group in subjects.choices(asked.search, orders=rights.may_see_orders)]
+        told["orders"] = [[title, group]
+                          for title, group in subjects.choices(kind, asked.search, asked.about, orders=rights.may_see_orders)]
     return JsonResponse(told)
 
 

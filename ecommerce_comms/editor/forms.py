@@ -83,7 +83,7 @@ class ViewForm(forms.Form):
     dark = forms.BooleanField(label=_("Dark"), required=False)
     plain = forms.BooleanField(label=_("Pictures off"), required=False)
 
-    def __init__(self, *args: Any, language: str, may_see_orders: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, language: str, may_see_orders: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language, self.may_see_orders = language, may_see_orders
         others = [tag for tag in kinds.languages() if tag != language]
@@ -92,7 +92,7 @@ class ViewForm(forms.Form):
         tongue.choices = [("", kinds.language_name(language)), *((tag, kinds.language_name(tag)) for tag in others)]
         told = self.data if self.is_bound else self.initial
         search = str(told.get("search") or "")[:320]
-        about.choices = subjects.choices(search, orders=may_see_orders)
+        about.choices = subjects.choices(kind, search, str(told.get("about") or ""), orders=may_see_orders)
 
     @property
     def boxes(self) -> list[forms.BoundField]:

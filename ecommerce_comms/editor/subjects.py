@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ from ecommerce_comms.orders.redaction import is_erased
 Facts = dict[str, Any]
 OFFERED = 12
 """So many orders are offered at once."""
+HAPPENED, LOOKED_THROUGH = 6, 20_000
+"""So many of them had the event, looked for among so many newest events."""
 ORDER, SAMPLE = "order", "sample"
 _LONG = "Hand-thrown stoneware teapot with a bamboo handle, glazed in the old blue of Jaipur, from the workshop at the river"
 
@@ -49,18 +51,28 @@ class UnknownSubject(ValueError):
     """There is no such order."""
 
 
-def choices(search: str = "", *, orders: bool = True) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Groups of what can be chosen, for a select: the newest orders, or those that ``search`` finds, and the samples."""
+def choices(kind: str, search: str = "", chosen: str = "", *, orders: bool = True) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Groups of what can be chosen, for a select.
+
+    The newest orders to which happened what ``kind`` tells, the newest of all, or those that ``search`` finds; then the samples. What
+    is ``chosen`` is always among them.
+    """
+    groups: list[tuple[str, Iterable[Order]]] = []
+    if orders and search.strip():
+        groups = [(_("Orders found"), _found(search))]
+    elif orders:
+        groups = [(_("Orders to which this has happened"), _happened(kind)), (_("Newest orders"), _found(""))]
+    named = [(title, [(f"{ORDER}:{order.pk}", _label(order)) for order in rows]) for title, rows in groups]
+    if orders and chosen and not search.strip() and chosen not in {value for _title, options in named for value, _label_ in options}:
+        named.insert(0, (_("Chosen"), [(f"{ORDER}:{order.pk}", _label(order)) for order in _rows().filter(pk=_key(chosen))]))
     samples = [(f"{SAMPLE}:{name}", str(label)) for name, (label, _change) in SAMPLES.items()]
-    found = [(f"{ORDER}:{order.pk}", _label(order)) for order in _orders(search)] if orders else []
-    title = _("Orders found") if search.strip() else _("Newest orders")
-    return [*([(title, found)] if found else []), (_("Orders that do not exist"), samples)]
+    return [*((title, options) for title, options in named if options), (_("Orders that do not exist"), samples)]
 
 
-def first(*, orders: bool = True) -> str:
-    """What a preview is about before anybody has chosen: the newest order, or a sample."""
-    newest = _orders("")[:1] if orders else ()
-    return next((f"{ORDER}:{order.pk}" for order in newest), f"{SAMPLE}:plain")
+def first(kind: str, *, orders: bool = True) -> str:
+    """What a preview is about before anybody has chosen: the newest order to which it happened, the newest of all, or a sample."""
+    newest = [*_happened(kind)[:1], *_found("")[:1]] if orders else []
+    return f"{ORDER}:{newest[0].pk}" if newest else f"{SAMPLE}:plain"
 
 
 def of(value: str, kind: str, *, orders: bool = True) -> Subject:
@@ -69,20 +81,40 @@ def of(value: str, kind: str, *, orders: bool = True) -> Subject:
     if sort == SAMPLE and name in SAMPLES:
         told = SAMPLES[name][1](_copy(sample(kind)))
         return Subject(value=value, facts=told, time_zone=conf.time_zone)
-    if sort == ORDER and name.isascii() and name.isdigit() and len(name) < 19 and orders:
-        found = _remembered(value, int(name), kind)
+    if sort == ORDER and orders:
+        found = _remembered(value, _key(value), kind)
         if found is not None:
             return found
     raise UnknownSubject(_("There is no such order. Choose another one."))
 
 
-def _orders(search: str) -> QuerySet[Order]:
-    rows = Order.objects.select_related("customer").defer("snapshot").order_by("-pk")
+def _key(value: str) -> int:
+    """The order's key in ``order:7``; 0, which is nobody's, for anything else."""
+    name = value.removeprefix(f"{ORDER}:")
+    return int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0
+
+
+def _rows() -> QuerySet[Order]:
+    return Order.objects.select_related("customer").defer("snapshot").order_by("-pk")
+
+
+def _found(search: str) -> QuerySet[Order]:
     term = search.strip()
-    if term:
-        address = Q(customer__email__iexact=term) if "@" in term else Q(number__startswith=term) | Q(reference=term)
-        rows = rows.filter(address)
-    return rows[:OFFERED]
+    if not term:
+        return _rows()[:OFFERED]
+    return _rows().filter(Q(customer__email__iexact=term) if "@" in term else Q(number__startswith=term) | Q(reference=term))[:OFFERED]
+
+
+def _happened(kind: str) -> list[Order]:
+    """The newest orders with the event that sets off a message of ``kind``, looked for among the newest events only: they are many."""
+    spec = SPECS.get(rule_kind(kind))
+    last = OrderEvent.objects.order_by("-pk").values_list("pk", flat=True).first()
+    if spec is None or last is None:
+        return []
+    events = OrderEvent.objects.filter(pk__gt=last - LOOKED_THROUGH, kind=spec.trigger, order__isnull=False).order_by("-pk")
+    keys = list(dict.fromkeys(events.values_list("order_id", flat=True)[: 10 * HAPPENED]))[:HAPPENED]
+    known = {order.pk: order for order in _rows().filter(pk__in=keys)}
+    return [known[key] for key in keys if key in known]
 
 
 def _label(order: Order) -> str:

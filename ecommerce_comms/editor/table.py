@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ecommerce_comms.editor import kinds
 from ecommerce_comms.journeys.models import Rule
@@ -90,9 +91,10 @@ class Table:
     def figures(self) -> list[tuple[int, str | LazyText]]:
         """What stands above the table."""
         cells = [cell for row in self.rows for cell in row.cells]
-        told = [(self.count(state), says) for state, says in SAID.items()]
-        waiting = [(sum(bool(cell.draft) for cell in cells), _("drafts waiting")), (sum(bool(cell.failed) for cell in cells), _("failing"))]
-        return [(number, says) for number, says in [*told, *waiting] if number]
+        drafts, failing = sum(bool(cell.draft) for cell in cells), sum(bool(cell.failed) for cell in cells)
+        found: list[tuple[int, str | LazyText]] = [(self.count(state), says) for state, says in SAID.items()]
+        found += [(drafts, ngettext("draft waiting", "drafts waiting", drafts)), (failing, _("failing lately"))]
+        return [(number, says) for number, says in found if number]
 
 
 def table() -> Table:

@@ -161,8 +161,8 @@ class Desk:
     def _view(self) -> ViewForm:
         data = (self.request.POST if self.request.method == "POST" else self.request.GET).copy()
         if not data.get("about"):
-            data["about"] = subjects.first(orders=self.rights.may_see_orders)
-        return ViewForm(data, language=self.language, may_see_orders=self.rights.may_see_orders)
+            data["about"] = subjects.first(self.kind, orders=self.rights.may_see_orders)
+        return ViewForm(data, kind=self.kind, language=self.language, may_see_orders=self.rights.may_see_orders)
 
     def _preview(self, text: Text) -> Preview:
         wish = self.view.wish(self.kind, text)

@@ -45,7 +45,13 @@ def opened(request: pytest.FixtureRequest, chromium: Any, live_server: Any, clie
     context = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=has_scripts)
     page, complaints = context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.accept()) if dialog.type != "beforeunload" else dialog.accept())
+
+    def hear(dialog: Any) -> None:
+        if dialog.type != "beforeunload":
+            complaints.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", hear)
     page.on("console", lambda message: complaints.append(message.text)
             if message.type == "error" and "sandboxed" not in message.text and "409" not in message.text else None)
     client.force_login(User.objects.create_superuser("mira", "mira@shop.example"))

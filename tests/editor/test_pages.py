@@ -87,7 +87,8 @@ class TestTable:
 
     def test_kinds_stand_in_the_order_of_an_orders_life(self, merchant):
         page = self.read(merchant)
-        places = [page.index(f">{words}") for words in ("Order placed", "Order shipped", "Order delivered", "Order refunded", "Review request")]
+        life = ("Order placed", "Order shipped", "Order delivered", "Order refunded", "Review request")
+        places = [page.index(f">{name}") for name in life]
         assert places == sorted(places)
 
     def test_own_text_draft_and_failures_are_told(self, merchant, clock):
@@ -176,12 +177,13 @@ class TestWriting:
         post(merchant, "off")
         told = list(LogEntry.objects.order_by("pk").values_list("change_message", "object_repr"))
         assert [what for what, _ in told] == [
-            "Saved version 1.", "Published version 1.", "Published version 2, with the words of version 1.", "Used the built-in text again.",
+            "Saved version 1.", "Published version 1.", "Published version 2, with the words of version 1.",
+            "Used the built-in text again.",
         ]
         assert {name for _, name in told} == {"Order shipped (en)"}
 
     def test_preview_button_shows_and_keeps_nothing(self, merchant):
-        page = said(merchant.post(address(), {"do": "preview", "base": 0, **words(subject="Look: {{ order.number }}"), "about": about()}))
+        page = said(post(merchant, "preview", subject="Look: {{ order.number }}", about=about()))
         assert "Look: 1001" in page and "Look: {{ order.number }}" in page
         assert not TemplateVersion.objects.exists()
 
@@ -412,7 +414,8 @@ class TestHistory:
     def test_versions_are_told_with_author_time_note_and_difference(self, merchant):
         self.make()
         page = said(merchant.get(address("history_page")))
-        for told in ("Version 2", "in use", "was in use", "2 Mar 2026, 10:00, mira", "because", "One<span", "Two<span", "removed:", "added:"):
+        expected = ("Version 2", "in use", "was in use", "2 Mar 2026, 10:00, mira", "because", "One<span", "Two<span", "removed:", "added:")
+        for told in expected:
             assert told in page
 
     def test_one_press_rolls_back_and_one_more_undoes_it(self, merchant):

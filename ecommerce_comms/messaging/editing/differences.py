@@ -13,6 +13,8 @@ from ecommerce_comms.messaging.models import WORDING, Template
 from ecommerce_comms.messaging.writing.texts import Text
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
+LONG, NEAR = 500, 160
+"""So many characters that are the same are shown whole; of more, so many beside each change."""
 MOST = 4_000_000
 """Comparisons beyond this many are not worth their time: what differs is then shown as a whole."""
 _NAMES: dict[str, str | LazyText] = {field.name: field.verbose_name for field in Template._meta.fields if field.name in WORDING}
@@ -27,6 +29,13 @@ class Piece:
     what: str
     """``same``, ``added`` or ``removed``."""
     words: str
+
+    @property
+    def brief(self) -> str:
+        """The words as a difference shows them: of a long stretch that is the same, only its ends."""
+        if self.what != SAME or len(self.words) <= LONG:
+            return self.words
+        return f"{self.words[:NEAR].rsplit(None, 1)[0]} […]\n[…] {self.words[-NEAR:].split(None, 1)[-1]}"
 
 
 @dataclass(frozen=True)

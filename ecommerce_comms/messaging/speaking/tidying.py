@@ -11,6 +11,7 @@ from ecommerce_comms.messaging.speaking.layout.style import BODY
 _EMPTY = re.compile(r'<p style="[^"]*"></p>')
 _ODD_LINK = re.compile(r'href="(?!https?://|mailto:|tel:)[^"]*"', re.IGNORECASE)
 _TAGS = {*BODY, "strong", "em", "br", "bdi", "span", "code", "h4", "h5", "h6"}
+_STYLES = {rule.partition(":")[0].strip() for style in BODY.values() for rule in style.split(";")} | {"white-space"}
 _ATTRIBUTES = {tag: {"style"} for tag in BODY} | {"a": {"style", "href"}, "span": {"style"}, "ol": {"style", "start"}}
 
 
@@ -18,6 +19,9 @@ def tidy(body: str, *, trusted: bool) -> str:
     """``body`` as it may be sent; from an author who is not ``trusted`` also without any tag of the author's own."""
     body = _EMPTY.sub("", body)
     if not trusted:
-        # Liquid does not escape what its author quotes, so {{ "<script>" }} has to be caught here.
-        body = nh3.clean(body, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"}, link_rel=None)
+        # The second net: what an author quotes is escaped, but pieces cut out of a captured paragraph may hold half a tag.
+        body = nh3.clean(
+            body, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"}, link_rel=None,
+            filter_style_properties=_STYLES,
+        )
     return _ODD_LINK.sub('href="#"', body)

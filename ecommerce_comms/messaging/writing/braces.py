@@ -24,6 +24,7 @@ _OPENING = re.compile(r"\{\{|\{%")
 _CLOSING = {"{{": "}}", "{%": "%}"}
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _GAP = re.compile(rf"\s{{{LONGEST_GAP}}}")
+_HALF = re.compile("[\ud800-\udfff]")
 _RAW = re.compile(r"\{%-?\s{0,100}raw\s{0,100}-?%\}")
 _END_RAW = re.compile(r"\{%-?\s{0,100}endraw\s{0,100}-?%\}")
 
@@ -74,6 +75,8 @@ def pieces(source: str) -> Iterator[Piece]:
 
 def check(source: str) -> None:
     """Raise ``TemplateError`` unless ``source`` may be read further."""
+    if half := _HALF.search(source):
+        raise mistake("There is half a letter here, which no mail can carry", source, half.start())
     for _ in pieces(source):
         pass
 

@@ -62,7 +62,7 @@ class SafeEnvironment(Environment):
         super().setup_tags_and_filters(extra=False)
         self.add_tag(BoundedFor)
         self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS or name in _INNER}
-        self.filters = {name: bounded(function) for name, function in self.filters.items() if name in FILTERS}
+        self.filters = {name: bounded(name, function) for name, function in self.filters.items() if name in FILTERS}
 
 
 PLAIN = SafeEnvironment(autoescape=False)
@@ -85,6 +85,7 @@ def parse(source: str, environment: Environment = PLAIN) -> BoundTemplate:
 def compile(source: str, environment: Environment = PLAIN) -> Piece:
     """``source`` as a function of the facts; text without any braces costs nothing when it is rendered."""
     if "{{" not in source and "{%" not in source:
+        braces.check(source)
         return lambda facts: source
     template = parse(source, environment)
     fill = quicken(template) or template.render

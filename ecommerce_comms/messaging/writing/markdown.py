@@ -14,8 +14,11 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ecommerce_comms.exceptions import TemplateError
 from ecommerce_comms.messaging.writing import braces
 
+LONGEST_BODY = 20_000
+"""Characters; Markdown made to be slow takes a fifth of a second for as many."""
 _BRACES = re.compile(r"\{(?=[{%])")
 _NO_LETTERS = re.compile(r"[\W_]+")
 _TAG_LINE = re.compile(r"^[ \t]*((?:\{%(?:(?!%\}).)*%\}[ \t]*)+)$", re.MULTILINE)
@@ -29,6 +32,8 @@ class Hidden:
 
     def __init__(self, source: str) -> None:
         self.pieces: list[str] = []
+        if len(source) > LONGEST_BODY:
+            raise TemplateError(f"It is too long: {len(source)} characters, at most {LONGEST_BODY} are allowed.")
         source = source.replace("\r\n", "\n")
         braces.check(source)
         # Also where Markdown would put the word together, out of entities or around marks that it takes away.

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ecommerce_comms.exceptions import TemplateError
-from ecommerce_comms.messaging.writing import braces
+from ecommerce_comms.messaging.writing import braces, markdown
 
 Severity = Literal["error", "warning"]
 PARTS = ("subject", "preview", "heading", "body", "action", "short")
 """The parts of a text, in the order in which its page shows them."""
-LONGEST = {"subject": 600, "preview": 600, "heading": 400, "body": 20_000, "action": 200, "short": 1_500}
+LONGEST = {"subject": 600, "preview": 600, "heading": 400, "body": markdown.LONGEST_BODY, "action": 200, "short": 1_500}
 """How many characters of source each part may have."""
 LONGEST_SHOWN = 120
 """How many characters of a subject mail programs show at most."""

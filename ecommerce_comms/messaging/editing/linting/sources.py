@@ -178,8 +178,8 @@ def script_of(language: str) -> str:
 def strange_script(part: str, source: str, language: str) -> Iterator[Complaint]:
     """The complaint about a part that is written in another script than ``language`` is."""
     script = script_of(language)
-    words = re.sub(r"\S+://\S+|\S+@\S+", " ", outside(source))
-    letters = [letter for letter in words if letter.isalpha()]
+    words = (word for word in outside(source).split() if "://" not in word and "@" not in word)
+    letters = [letter for word in words for letter in word if letter.isalpha()]
     own = sum(unicodedata.name(letter, "").startswith(script) for letter in letters)
     if script and len(letters) >= FEWEST_LETTERS and own * 10 < len(letters) * 3:
         yield warning(part, f"{{part}} is not written in the script of its language “{language}”; is it saved under the right language?")

@@ -20,16 +20,16 @@ _LABELS = {
 }
 """The facts that state a date or an amount, as they are spoken of."""
 # As people write them, besides the ways in which Babel does.
-_MONTHS_BESIDES = {
+_MONTHS_BESIDES: dict[str, dict[int, tuple[str, ...]]] = {
     "hi": {2: ("फरवरी",), 9: ("सितम्बर",), 10: ("अक्तूबर",), 11: ("नवम्बर",), 12: ("दिसम्बर",)},
     "bn": {1: ("জানুয়ারী", "জানুয়ারি"), 2: ("ফেব্রুয়ারী", "ফেব্রুয়ারি"), 8: ("অগাস্ট",)},
 }
 _MONEY_WORDS = (
     r"₹|\$|€|£|¥|৳|Rs\.?|INR|USD|EUR|GBP|BDT|rupees?|taka|dollars?|euros?|pounds?|रु\.?|रुपये|रुपए|रुपया|टका|টাকা|রুপি|রুপী|डॉलर|ডলার|यूरो|ইউরো"
 )
-_NUMBER = r"\d+(?:[.,\u00a0\u202f' ]\d+)*"
+_NUMBER = r"\d{1,12}(?:[.,\u00a0\u202f' ]\d{1,3}){0,6}(?!\d)"
 _MONEY = re.compile(
-    rf"(?<![\w])(?:(?:{_MONEY_WORDS})[\s\u00a0]?({_NUMBER})|({_NUMBER})[\s\u00a0]?(?:{_MONEY_WORDS})(?!\w))", re.IGNORECASE
+    rf"(?<![\w.,])(?:(?:{_MONEY_WORDS})[\s\u00a0]?({_NUMBER})|({_NUMBER})[\s\u00a0]?(?:{_MONEY_WORDS})(?!\w))", re.IGNORECASE
 )
 _ISO = re.compile(r"(?<!\d)\d{4}-(\d\d)-(\d\d)(?!\d)")
 _SHORT = re.compile(r"(?<![\d.])(\d{1,2})([./-])(\d{1,2})\2(?:\d{4}|\d\d)(?!\d)")
@@ -58,7 +58,7 @@ def _months(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
     """A pattern for a day with its month, and the month of each name."""
     names: dict[str, int] = {}
     for tag in {language, "en"}:
-        locale: Any = localise.locale_of(tag)
+        locale = localise.locale_of(tag)
         for use in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for month, name in locale.months[use][width].items():

@@ -17,7 +17,8 @@ from ecommerce_comms.messaging.editing.linting.samples import circumstances
 from ecommerce_comms.messaging.speaking import rendering
 from ecommerce_comms.messaging.speaking.layout.parts import Parts
 from ecommerce_comms.messaging.speaking.rendering import Rendered
-from ecommerce_comms.messaging.writing import liquid, markdown
+from ecommerce_comms.messaging.speaking.words import compiled
+from ecommerce_comms.messaging.writing import liquid
 from ecommerce_comms.messaging.writing.texts import Text
 
 LONG_SUBJECT = 80
@@ -38,6 +39,10 @@ def complaints(text: Text, kind: str, language: str) -> Iterator[Complaint]:
     """What is wrong with ``text`` once its braces are filled; the first circumstance in which something shows is told."""
     seen: set[str] = set()
     for circumstance, parts in _parts(kind, language):
+        failed = list(_failing(text, parts.facts, circumstance))
+        yield from failed
+        if failed:  # the others would fail in the same way, each after as long a time
+            return
         for found in _in(text, parts, language, circumstance):
             kernel = found.message.replace(circumstance, "") if circumstance else found.message
             kernel = re.sub(r"\(.*?\)|“.*?”|\d+", "", kernel)
@@ -52,10 +57,6 @@ def _parts(kind: str, language: str) -> list[tuple[str, Parts]]:
 
 
 def _in(text: Text, parts: Parts, language: str, circumstance: str) -> Iterator[Complaint]:
-    failed = list(_failing(text, parts.facts, circumstance))
-    yield from failed
-    if failed:
-        return
     try:
         made = rendering.compose(text, parts, "merchant")
     except TemplateError as problem:
@@ -63,6 +64,7 @@ def _in(text: Text, parts: Parts, language: str, circumstance: str) -> Iterator[
         return
     yield from _subject(made, circumstance)
     yield from _body(text, parts.facts, circumstance)
+    yield from _size(made, circumstance)
     yield from _short(made, circumstance)
     heading = plain.one_line(_filler(text.heading)(parts.facts)) or made.subject
     yield from comparing.complaints(made, heading, parts.facts, language, circumstance)
@@ -83,9 +85,10 @@ def _filler(source: str) -> liquid.Piece:
     return liquid.compile(source)
 
 
-@lru_cache(maxsize=64)
-def _body_filler(source: str) -> liquid.Piece:
-    return liquid.compile(markdown.to_html(source, {}), liquid.HTML)
+def _size(made: Rendered, circumstance: str) -> Iterator[Complaint]:
+    size = len(made.html.encode())
+    if size > LARGEST_MAIL:
+        yield error("body", f"The body makes a mail of {size} bytes{circumstance}; Gmail hides what is beyond {LARGEST_MAIL}.")
 
 
 def _subject(made: Rendered, circumstance: str) -> Iterator[Complaint]:
@@ -102,7 +105,10 @@ def _subject(made: Rendered, circumstance: str) -> Iterator[Complaint]:
 
 
 def _body(text: Text, view: dict[str, Any], circumstance: str) -> Iterator[Complaint]:
-    page = _body_filler(text.body)(view)
+    made = compiled(text)
+    if isinstance(made, TemplateError):
+        return
+    page = made.body_html(view)
     said = html.unescape(_MARK.sub(" ", page))
     if not said.strip():
         said = f"The body comes out empty{circumstance}, so the mail has no text part"
@@ -112,9 +118,6 @@ def _body(text: Text, view: dict[str, Any], circumstance: str) -> Iterator[Compl
     if _DEAD.search(page) or ('href=""' in page and not circumstance):
         said = "A link in the body leads nowhere; please begin its address with https://, or take a fact that is a link."
         yield error("body", said)
-    if len(page.encode()) > LARGEST_MAIL:
-        said = f"The body makes a mail of {len(page.encode())} bytes{circumstance}"
-        yield error("body", f"{said}; Gmail hides what is beyond {LARGEST_MAIL}.")
 
 
 def _short(made: Rendered, circumstance: str) -> Iterator[Complaint]:

@@ -309,10 +309,10 @@ class TestRetries:
     def test_one_message_that_cannot_be_made_does_not_stop_the_others(self, monkeypatch, clock):
         real = composing.rendering.parts_of
 
-        def fail_once(kind, language, facts, *more):
+        def fail_once(kind, language, facts, *more, **named):
             if facts["order"]["number"] == "2":
                 raise MemoryError
-            return real(kind, language, facts, *more)
+            return real(kind, language, facts, *more, **named)
 
         monkeypatch.setattr(composing.rendering, "parts_of", fail_once)
         for number in "123":

@@ -49,6 +49,7 @@ def test_kinds_in_words(declare, kind, words):
 def test_a_wrong_setting_is_told_by_the_check_and_breaks_no_page(settings, odd):
     settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "MESSAGE_KINDS": odd}
     assert in_words("spring_offer") == "Spring offer"
+    assert dict(texts.KINDS_OF_SHOP) == {}
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ecommerce_comms.conf import conf
 
@@ -21,10 +22,10 @@ class ShopKind:
 
 
 class ShopKinds(Mapping[str, ShopKind]):
-    """By name, as in the settings of this moment."""
+    """By name, as in the settings of this moment. What is no dict is left out; a system check tells of it."""
 
     def __getitem__(self, name: str) -> ShopKind:
-        told = conf.MESSAGE_KINDS[name]
+        told = _declared()[name]
         return ShopKind(
             label=str(told.get("label") or name.replace("_", " ").capitalize()),
             purpose=str(told.get("purpose", ShopKind.purpose)),
@@ -32,7 +33,12 @@ class ShopKinds(Mapping[str, ShopKind]):
         )
 
     def __iter__(self) -> Iterator[str]:
-        return iter(conf.MESSAGE_KINDS)
+        return iter(_declared())
 
     def __len__(self) -> int:
-        return len(conf.MESSAGE_KINDS)
+        return len(_declared())
+
+
+def _declared() -> dict[str, dict[str, Any]]:
+    given = conf.MESSAGE_KINDS
+    return {name: told for name, told in given.items() if isinstance(told, dict)} if isinstance(given, dict) else {}

@@ -37,7 +37,7 @@ def test_while_it_has_not_left_the_customer_can_change_or_cancel(shop):
     look()
     [mail] = mails("order_delayed")
     assert "It has not left our warehouse yet." in mail.text
-    assert "change or cancel your order, please reply" in mail.text
+    assert "change or cancel your order, tell us now" in mail.text
 
 
 def test_it_is_told_in_the_customers_language(shop):

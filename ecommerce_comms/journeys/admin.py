@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html_join
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -76,9 +75,8 @@ class RuleAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("own words"))
     def words(self, rule: Rule) -> SafeString:
-        """Where to write the message in the shop's own words, a link for each language, beginning with the built-in ones."""
-        add = reverse("admin:ecommerce_comms_template_add")
-        links = [(f"{add}?{urlencode({'kind': rule.kind, 'language': tag})}", tag) for tag in texts.languages()]
+        """Where to write the message in the shop's own words, a link for each language."""
+        links = [(reverse("admin:ecommerce_comms_template_edit", args=[rule.kind, tag]), tag) for tag in texts.languages()]
         return format_html_join(" · ", '<a href="{}">{}</a>', links)
 
     @admin.display(description=_("sent after"))

@@ -110,7 +110,8 @@ class TestWho:
 class TestWhat:
     @pytest.mark.parametrize("kind", sorted(TOLD))
     def test_receiver_of_a_gift_hears_neither_price_nor_what_it_is(self, kind):
-        data = {"amount": "1290", "reason": "Your mug is late.", "suggestions": [{"title": "Another mug", "price": "1290"}], "note": "a mug"}
+        suggested = [{"title": "Another mug", "price": "1290"}]
+        data = {"amount": "1290", "reason": "Your mug is late.", "suggestions": suggested, "note": "a mug"}
         parcel = {"reference": "1", "tracking_number": "BD1", "lines": [{"title": "Blue mug", "price": "1290.00"}]}
         testing.tell(kind, order(GIFT), data=data, parcel=parcel)
         [mail] = mails_to(RAVI)
@@ -230,7 +231,8 @@ class TestFalling:
         RecordingBackend.refuse = PermanentDeliveryError("550 no such user")
         shared = RecipientSnapshot(role="receiver", email=RAVI, phone="+919876543210", channels=("email", "sms"))
         asha = testing.order().customer
-        testing.tell("order_shipped", order(shared, customer=type(asha)(email=ASHA, phone="+91 98765 43210", channels={"orders": ["email"]})))
+        customer = type(asha)(email=ASHA, phone="+91 98765 43210", channels={"orders": ["email"]})
+        testing.tell("order_shipped", order(shared, customer=customer))
         assert testing.sent() == []
 
 

@@ -37,6 +37,7 @@ from ecommerce_comms.messaging.models import Attempt, Message
 from ecommerce_comms.messaging.resending import Sent
 from ecommerce_comms.messaging.speaking import rereading
 from ecommerce_comms.messaging.story import doubt, story
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.zones import here
@@ -205,6 +206,8 @@ class MessageAdmin(ReadOnlyAdmin):
         obj: Message | None = None,
     ) -> HttpResponse:
         """The story, with a way to send the message again, or why there is none."""
+        if obj is not None:
+            context |= {"text_key": texts.key(obj.kind, obj.role), "text_language": texts.best_language(obj.language)}
         if obj is not None and self.has_act_permission(request):
             sent = resending.was_sent(obj)
             context |= {"may_act": True, "refusal": resending.refusal(obj), "again": AGAIN[sent], "never": NEVER[sent]}

@@ -104,6 +104,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # ---- what the shop tells ecommerce_comms ---------------------------------------------------------------------------
 
+DEMO_SMS_SECRET = os.environ.get("DEMO_SMS_SECRET", "for the demo and nothing else")
 SHOP_URL = os.environ.get("SHOP_URL", "http://localhost:8000")
 ECOMMERCE_COMMS = {
     "SHOP_NAME": "Banyan & Clay",
@@ -124,6 +125,14 @@ ECOMMERCE_COMMS = {
         "currency": f"={CURRENCY}",
         "retry_payment_url": "get_payment_url",
     },
+    # What customers may choose at the checkout. Text messages land in the demo's mailbox, calls in the call list of the admin.
+    "BACKENDS": {
+        "email": "ecommerce_comms.messaging.backends.email.EmailBackend",
+        "sms": "ecommerce_comms.messaging.backends.sms.SmsBackend",
+        "phone": "ecommerce_comms.contact.calls.PhoneBackend",
+    },
+    "PHONE_COUNTRY": "IN",
+    "SMS_GATEWAYS": [{"name": "demo", "gateway": "json", "options": {"url": f"{SHOP_URL}/texts/", "secret": DEMO_SMS_SECRET}}],
     # An account on which one may try what carriers tell: docs/how-to/hear-from-your-carriers.md.
     "CARRIER_WEBHOOKS": {"demo": {"provider": "plain", "secret": os.environ.get("CARRIER_SECRET", "for the demo and nothing else")}},
 }

@@ -24,7 +24,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PATIENCE = 25.0
 ADDRESS = {"email": "guest@customers.example", "first_name": "Gita", "last_name": "Rao", "street": "7 Lake Road", "city": "Kolkata",
-           "region": "West Bengal", "postcode": "700029", "country": "IN"}
+           "region": "West Bengal", "postcode": "700029", "country": "IN", "news_by": "email"}
 STORY = {
     ("order_placed", "sent"): 5, ("order_paid", "sent"): 5, ("order_processed", "sent"): 1, ("order_processed", "skipped"): 1,
     ("order_shipped", "sent"): 5, ("order_out_for_delivery", "sent"): 4, ("order_delivered", "sent"): 5, ("order_delayed", "sent"): 1,

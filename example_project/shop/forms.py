@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,10 +12,19 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from ecommerce_comms import clock
+from ecommerce_comms.customers import phones
 from ecommerce_comms.zones import here
-from example_project.shop.models import Country, Order
+from example_project.shop.models import Country, NewsBy, Order
 
 PHONE = RegexValidator(r"^\+?[0-9 ()./-]{6,30}$", _("Please write a phone number, such as +91 98300 12345."))
+OFFERS = _("Tell me about new things and offers by e-mail, now and then.")
+"""The words that are kept as the proof of a consent."""
+CALL_TIMES = [
+    ("", _("At any time")),
+    ("09:00-12:00", _("In the morning")),
+    ("12:00-17:00", _("In the afternoon")),
+    ("17:00-20:00", _("In the evening")),
+]
 PAYMENTS = [
     ("now", _("Pay now with the test card")),
     ("refused", _("Pay with a card that is refused")),
@@ -33,7 +43,7 @@ class AddressForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}),
                              help_text=_("For the confirmation and news of your order."))
     phone = _text(_("Phone"), "tel", required=False, validators=[PHONE], max_length=30, attrs={"type": "tel"},
-                  help_text=_("Only if the carrier cannot find you."))
+                  help_text=_("For text messages and calls, if you choose them below, and if the carrier cannot find you."))
     first_name = _text(_("First name"), "given-name", max_length=100)
     last_name = _text(_("Last name"), "family-name", max_length=100, required=False)
     street = _text(_("Street and number"), "address-line1", max_length=150)
@@ -43,6 +53,37 @@ class AddressForm(forms.Form):
     postcode = _text(_("PIN or postcode"), "postal-code", max_length=20)
     country = forms.ChoiceField(label=_("Country"), choices=Country, initial=Country.IN,
                                 widget=forms.Select(attrs={"autocomplete": "country"}))
+    news_by = forms.ChoiceField(label=_("How shall we tell you about your order?"), choices=NewsBy, initial=NewsBy.EMAIL,
+                                widget=forms.RadioSelect, help_text=_("If that does not work, we write an e-mail."))
+    call_times = forms.ChoiceField(label=_("When may we call?"), choices=CALL_TIMES, required=False)
+    offers = forms.BooleanField(label=OFFERS, required=False)
+    gift_name = _text(_("Name of the receiver"), "off", max_length=100, required=False)
+    gift_email = forms.EmailField(label=_("E-mail of the receiver"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+                                  help_text=_("They hear when the parcel comes and who sends it, but not what is in it or what it cost."))
+
+    def sections(self) -> Iterator[tuple[Any, list[forms.BoundField]]]:
+        """The form in parts, each with its title."""
+        for title, names in SECTIONS:
+            yield title, [self[name] for name in names]
+
+    def clean(self) -> dict[str, Any]:
+        """Who wants to be called has a number that can be called."""
+        data = super().clean() or {}
+        number = data.get("phone", "")
+        if data.get("news_by") in (NewsBy.SMS, NewsBy.PHONE) and "phone" in data and not phones.e164(number, data.get("country", "")):
+            self.add_error("phone", _("Please write your number with the country code, such as +91 98300 12345.") if number
+                           else _("Please tell us the number."))
+        if data.get("gift_name") and "gift_email" in data and not data["gift_email"]:
+            self.add_error("gift_email", _("Please write an address, or leave both lines empty."))
+        return data
+
+
+SECTIONS = [
+    (_("You"), ["email", "phone", "first_name", "last_name"]),
+    (_("The address"), ["street", "district", "city", "region", "postcode", "country"]),
+    (_("News of your order"), ["news_by", "call_times", "offers"]),
+    (_("Is it a gift?"), ["gift_name", "gift_email"]),
+]
 
 
 class DeliveryForm(forms.Form):

@@ -105,6 +105,14 @@ def new_token() -> str:
     return secrets.token_urlsafe(18)
 
 
+class NewsBy(models.TextChoices):
+    """How a customer wants to hear of an order."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
+    PHONE = "phone", _("Phone call")
+
+
 class Order(models.Model):
     """An order of an account, or of a guest."""
 
@@ -135,6 +143,12 @@ class Order(models.Model):
     postcode = models.CharField(max_length=20)
     country = models.CharField(max_length=2, choices=Country, default=Country.IN)
     language = models.CharField(max_length=10)
+    news_by = models.CharField(max_length=10, choices=NewsBy, default=NewsBy.EMAIL)
+    call_times = models.CharField(max_length=100, blank=True)
+    """When a call suits, by the customer's clock, such as ``18:00-20:00``."""
+    gift_name = models.CharField(max_length=100, blank=True)
+    gift_email = models.EmailField(blank=True)
+    """Who gets it, if it is a gift: told of the parcel, and of nothing else."""
     placed_at = models.DateTimeField(default=clock.now)
     status = models.CharField(max_length=20, choices=Status, default=Status.PLACED)
     return_status = models.CharField(max_length=20, choices=Return, blank=True)
@@ -180,6 +194,11 @@ class Order(models.Model):
     def full_name(self) -> str:
         """As it stands on the parcel."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def channels(self) -> list[str]:
+        """How news of the order goes out: as the customer chose, and by e-mail if that does not work."""
+        return list(dict.fromkeys([self.news_by, NewsBy.EMAIL.value]))
 
     @property
     def is_unpaid(self) -> bool:

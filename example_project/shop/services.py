@@ -19,8 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from ecommerce_comms import clock, signals
+from ecommerce_comms.customers import consents
 from ecommerce_comms.shipping.options import Option
 from example_project.shop.basket import Line
+from example_project.shop.forms import OFFERS
 from example_project.shop.models import Order, OrderItem, Parcel, ParcelItem, Scan
 
 S = Order.Status
@@ -55,7 +57,8 @@ class NotPossible(Exception):
 def place_order(details: Mapping[str, Any], lines: Iterable[Line], option: Option, *, language: str,
                 user: User | None = None, occurred_at: datetime | None = None) -> Order:
     """A customer orders: ``details`` are the order's contact and address fields, ``option`` is what the checkout showed."""
-    lines, when = list(lines), occurred_at or clock.now()
+    lines, when, details = list(lines), occurred_at or clock.now(), dict(details)
+    wants_offers = details.pop("offers", False)
     order = Order.objects.create(
         **details, user=user, language=language, placed_at=when,
         shipping_option=option.code, shipping_name=option.name, shipping_carrier=option.carrier, shipping_price=option.price,
@@ -66,6 +69,9 @@ def place_order(details: Mapping[str, Any], lines: Iterable[Line], option: Optio
         OrderItem.objects.bulk_create(
             OrderItem(order=order, sku=line.product.slug, title=line.product.title, price=line.product.price, quantity=line.quantity)
             for line in lines)
+    if wants_offers:
+        with override(language):
+            consents.grant(order.email, topic="marketing", where="checkout", words=str(OFFERS), language=language)
     _tell(signals.order_placed, order, when)
     return order
 

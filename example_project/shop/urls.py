@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from example_project.shop.views import account, basket, catalogue, checkout, mailbox, orders, staff
+from example_project.shop.views import account, basket, catalogue, checkout, mailbox, orders, staff, texts
 
 app_name = "shop"
 urlpatterns = [
@@ -33,5 +33,6 @@ urlpatterns = [
     path("staff/orders/<int:pk>/", staff.show, name="staff-order"),
     path("staff/orders/<int:pk>/<str:verb>/", staff.act, name="staff-act"),
     path("mailbox/", mailbox.listing, name="mailbox"),
+    path("texts/", texts.take, name="texts"),
     path("mailbox/<str:key>/", mailbox.show, name="mail"),
 ]

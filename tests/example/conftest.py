@@ -23,7 +23,8 @@ from example_project.translations import compile_messages
 TAKEN_OVER = ("ROOT_URLCONF", "MIDDLEWARE", "TEMPLATES", "LANGUAGES", "LOCALE_PATHS", "CURRENCY", "SHOP_URL", "LOGIN_URL",
               "LOGIN_REDIRECT_URL", "LOGOUT_REDIRECT_URL", "CARRIER_MINUTES_PER_DAY")
 ADDRESS = {"email": "asha@customers.example", "phone": "+91 98300 12345", "first_name": "Asha", "last_name": "Verma",
-           "street": "7 Lake Road", "district": "", "city": "Kolkata", "region": "West Bengal", "postcode": "700029", "country": "IN"}
+           "street": "7 Lake Road", "district": "", "city": "Kolkata", "region": "West Bengal", "postcode": "700029", "country": "IN",
+           "news_by": "email"}
 
 Facts = list[tuple[str, dict[str, Any]]]
 

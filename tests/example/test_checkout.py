@@ -13,8 +13,9 @@ from django.test import Client
 from ecommerce_comms import clock as app_clock
 from ecommerce_comms import lifecycle
 from ecommerce_comms.messaging import delivery
-from ecommerce_comms.models import Message, OrderEvent
+from ecommerce_comms.models import Consent, Message, OrderEvent
 from ecommerce_comms.shipping.options import quote
+from example_project.shop.adapter import ShopOrderAdapter
 from example_project.shop.models import Order
 from tests.example.conftest import ADDRESS, Facts
 
@@ -126,6 +127,43 @@ def test_incomplete_address_is_marked(client: Client) -> None:
     fill_basket(client)
     page = client.post("/checkout/", {**ADDRESS, "street": "", "phone": "call me"}).content.decode()
     assert page.count("field street wrong") == page.count("field phone wrong") == 1
+
+
+def test_who_wants_text_messages_is_asked_for_a_number(client: Client) -> None:
+    fill_basket(client)
+    for number, complaint in (("", "Please tell us the number."), ("000 000", "with the country code")):
+        page = client.post("/checkout/", {**ADDRESS, "news_by": "sms", "phone": number}).content.decode()
+        assert complaint in page
+    assert client.post("/checkout/", {**ADDRESS, "news_by": "sms", "phone": "+91 98300 12345"}).status_code == 302
+
+
+def test_channel_that_was_chosen_comes_first_and_mail_stands_by(client: Client, facts: Facts) -> None:
+    order = check_out(client, news_by="phone", phone="+91 98300 12345", call_times="17:00-20:00")
+    customer = ShopOrderAdapter().snapshot(order).customer
+    assert (customer.channels, customer.call_times) == ({"orders": ["phone", "email"]}, "17:00-20:00")
+
+
+def test_receiver_of_a_gift_is_told_too(client: Client, facts: Facts) -> None:
+    order = check_out(client, gift_name="Ravi", gift_email="ravi@customers.example")
+    [receiver] = ShopOrderAdapter().snapshot(order).recipients
+    assert (receiver.role, receiver.name, receiver.email) == ("receiver", "Ravi", "ravi@customers.example")
+
+
+def test_receiver_without_an_address_is_asked_for(client: Client) -> None:
+    fill_basket(client)
+    assert "leave both lines empty" in client.post("/checkout/", {**ADDRESS, "gift_name": "Ravi"}).content.decode()
+
+
+def test_offers_are_sent_only_to_who_ticked_them(client: Client, facts: Facts) -> None:
+    check_out(client, offers="on")
+    [consent] = Consent.objects.all()
+    assert (consent.topic, consent.where, consent.granted) == ("marketing", "checkout", True)
+    assert consent.words == "Tell me about new things and offers by e-mail, now and then."
+
+
+def test_nobody_who_left_the_box_empty_has_agreed(client: Client, facts: Facts) -> None:
+    check_out(client)
+    assert not Consent.objects.exists()
 
 
 def test_basket_is_empty_after_ordering(client: Client) -> None:

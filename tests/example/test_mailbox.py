@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import mailbox
 from email.message import EmailMessage
 from typing import Any
@@ -75,3 +77,21 @@ def test_broken_mail_is_shown_as_far_as_it_can_be_read(client: Client, box: mail
 @pytest.mark.parametrize("key", ["nothing", "..", "%2e%2e"])
 def test_unknown_mail_is_not_found(client: Client, box: mailbox.Maildir, key: str) -> None:
     assert client.get(f"/mailbox/{key}/").status_code == 404
+
+
+def post_text(client: Client, secret: str, **told: str) -> Any:
+    body = json.dumps({"to": "+919830012345", "text": "Your order is on its way.", "id": "k1", **told}).encode()
+    mark = hmac.new(secret.encode(), b"1772424000." + body, "sha256").hexdigest()
+    return client.post("/texts/", body, content_type="application/json", headers={"X-Comms-Signature": f"t=1772424000,v1={mark}"})
+
+
+def test_text_message_lands_in_the_mailbox(client: Client, settings: Any) -> None:
+    assert post_text(client, settings.DEMO_SMS_SECRET).json()["status"] == "delivered"
+    page = client.get("/mailbox/").content.decode()
+    assert "Text message · to +919830012345" in page
+    assert "Your order is on its way." in page
+
+
+def test_text_message_of_a_stranger_does_not(client: Client) -> None:
+    assert post_text(client, "a guess").status_code == 401
+    assert "No mail yet" in client.get("/mailbox/").content.decode()

@@ -123,6 +123,7 @@ def _configure(address: str, smtp_port: int) -> None:
     """What only this process knows: its addresses."""
     settings.SHOP_URL = address
     settings.ECOMMERCE_COMMS["SHOP_URL"] = f"{address}/"
+    settings.ECOMMERCE_COMMS["SMS_GATEWAYS"][0]["options"]["url"] = f"{address}/texts/"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", smtp_port
 
 

@@ -76,6 +76,6 @@ def _known(request: HttpRequest) -> dict[str, str]:
     if not user.is_authenticated:
         return {}
     last = Order.objects.filter(user=user).first()
-    names = AddressForm.base_fields
+    names = AddressForm.base_fields.keys() - {"offers", "gift_name", "gift_email"}  # asked anew each time
     known = {name: getattr(last, name) for name in names} if last else {}
     return {"email": user.email, "first_name": user.first_name, "last_name": user.last_name, **known}

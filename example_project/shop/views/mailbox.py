@@ -49,6 +49,11 @@ class Mail:
         return str(self.message["To"] or "")
 
     @property
+    def is_text(self) -> bool:
+        """Whether it is a text message to a phone."""
+        return self.message["X-Channel"] == "sms"
+
+    @property
     def headers(self) -> list[tuple[str, str]]:
         """Every header, in its order."""
         return [(name, str(value)) for name, value in self.message.items()]

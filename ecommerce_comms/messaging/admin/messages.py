@@ -70,7 +70,8 @@ class MessageAdmin(ReadOnlyAdmin):
 
     list_display = ("what", "became", "tried", "when", "order", "recipient")
     list_filter = (
-        "state", ReasonFilter, KindFilter, DayFilter, ChannelFilter, RoleFilter, "purpose", ProviderFilter, LanguageFilter, "possible_duplicate",
+        "state", ReasonFilter, KindFilter, DayFilter, ChannelFilter, RoleFilter, "purpose", ProviderFilter, LanguageFilter,
+        "possible_duplicate",
     )
     search_fields = ("recipient",)
     search_help_text = _("A whole e-mail address, order number, tracking number or Message-ID.")

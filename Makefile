@@ -10,7 +10,9 @@ ARGS ?=
 PAIRS ?= postgres+redis postgres+rabbitmq mariadb+redis mariadb+rabbitmq
 # Tests that never ask a database or broker of the settings, so that "make test-services" would only repeat them.
 NO_SERVICES := tests/test_architecture.py tests/test_packaging.py tests/test_demo.py tests/test_docs.py tests/test_charts.py tests/backtest \
-	tests/shipping/engine tests/shipping/test_quote_benchmark.py
+	tests/shipping/engine tests/shipping/test_quote_benchmark.py \
+	$(wildcard $(patsubst %,tests/messaging/test_%.py,hostile texts translating layout own_layout segments script linting facts linked calendar \
+	markdown mime plain quick localise rendering words))
 # What "make chaos" plays: database and broker ("none": workers without Celery), facts, faults, and the seed of their order.
 CHAOS_PAIRS ?= postgres+redis postgres+rabbitmq sqlite+none
 CHAOS_EVENTS ?= 10000

@@ -85,10 +85,10 @@ def sweep() -> Swept:
 def tick() -> Swept:
     """What the passing of time asks for at ``clock.now()``."""
     swept = Swept(delays=find_delays(), released=release_due(), delivered=delivery.deliver_due())
-    # What failed on one channel is planned for now on the next one.
-    while channels.are_many() and (released := release_due()):
-        swept.released += released
-        swept.delivered += delivery.deliver_due()
+    done = channels.are_many()
+    while done:  # what failed on one channel is planned for now on the next one
+        released, delivered = release_due(), delivery.deliver_due()
+        swept.released, swept.delivered, done = swept.released + released, swept.delivered + delivered, bool(released or delivered)
     return swept
 
 

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 
 from ecommerce_comms.checks import kinds
+from ecommerce_comms.checks.calling import call_hours
 from ecommerce_comms.conf import DEFAULTS, conf
-from ecommerce_comms.contact import hours
 from ecommerce_comms.customers import phones
 from ecommerce_comms.messaging import quiet
 from ecommerce_comms.messaging.addresses import usable
@@ -206,17 +206,6 @@ def _quiet_hours(value: Any) -> str:
     return ""
 
 
-def _call_hours(value: Any) -> str:
-    """Hours by days of the week, or one text for every day."""
-    if not isinstance(value, (str, dict)) or (isinstance(value, dict) and any(not isinstance(each, str) for each in value.values())):
-        return "this is neither a text nor a dict of texts"
-    try:
-        hours.week(value)
-    except (ValueError, AttributeError) as error:
-        return f"in it, {str(error).rstrip('.')}"
-    return ""
-
-
 def _level(value: Any) -> str:
     if not isinstance(value, float):
         return "this is no number with a point"
@@ -277,7 +266,7 @@ RULES: dict[str, Rule] = {
     "WEBHOOK_MAX_BYTES": ABOVE_ZERO,
     "WEBHOOK_MAX_AGE_SECONDS": ABOVE_ZERO,
     "QUIET_HOURS": (_quiet_hours, 'Write when the night begins and ends, such as "21:00-08:00", or "" for no quiet hours.'),
-    "CALL_HOURS": (_call_hours, 'Write hours by days, such as {{"mon-fri": "09:00-12:00, 13:00-18:00", "sat": "10:00-13:00"}}.'),
+    "CALL_HOURS": (call_hours, 'Write hours by days, such as {{"mon-fri": "09:00-12:00, 13:00-18:00", "sat": "10:00-13:00"}}.'),
     "CALL_TRIES": ABOVE_ZERO,
     "URGENT_KINDS": (_kinds, 'Write a list of kinds of messages, such as ["order_out_for_delivery"], or [] for none.'),
     "EMAIL_PROVIDERS": (_entries, 'Write a list of dicts, such as [{{"name": "relay", "backend": "dotted.path.EmailBackend"}}].'),

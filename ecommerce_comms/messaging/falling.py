@@ -99,7 +99,8 @@ def _fall(pks: set[int], back: set[int]) -> None:
     """Under the messages' locks, by what the database says: another worker, or the same notice again, may have been here first."""
     rows = Message.objects.select_for_update().filter(pk__in=pks).order_by("pk")
     failed = [row for row in rows if may_fall(row) or (row.pk in back and row.state == State.BOUNCED)]
-    has_one = set(Message.objects.filter(instead_of__in=[row.pk for row in failed]).values_list("instead_of", flat=True))
+    children = Message.objects.using(router.db_for_write(Message)).filter(instead_of__in=[row.pk for row in failed])
+    has_one = set(children.values_list("instead_of", flat=True))
     new = [made for row in failed if row.pk not in has_one and (made := _instead(row))]
     decisions.make_ready(new)
     insert_many(new, unique="dedupe_key")

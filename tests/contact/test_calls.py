@@ -208,7 +208,7 @@ class TestTaking:
         assert working.take(item, mira).taken_by == mira
 
     def test_what_is_not_due_is_not_taken_unless_one_insists(self, call, mira, clock):
-        clock.set(at("02 05:00"))
+        clock.set(at("02 08:30"))
         item = call()
         with pytest.raises(CallTaken, match="time has not come"):
             working.take(item, mira)

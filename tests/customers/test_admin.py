@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from ecommerce_comms.customers import consents, suppressions
+from ecommerce_comms import testing
+from ecommerce_comms.customers import consents, preferences, suppressions
 from ecommerce_comms.customers.hashing import address_hash
-from ecommerce_comms.customers.models import Consent, Suppression
+from ecommerce_comms.customers.models import Consent, Customer, Suppression
 
 pytestmark = pytest.mark.django_db
 ASHA, BEN = "asha@customers.example", "ben@customers.example"
@@ -84,3 +85,22 @@ def test_who_may_only_look_cannot_lift(client):
     client.force_login(apprentice)
     lift(client)
     assert Suppression.objects.get().lifted_at is None
+
+
+def test_customer_s_page_says_how_they_want_to_be_told(merchant, settings):
+    settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "BACKENDS": testing.CHANNELS}
+    customer = Customer.objects.create(key="guest:asha", email=ASHA, call_times="18:00-20:00")
+    page = reverse("admin:ecommerce_comms_customer_change", args=[customer.pk])
+    assert "never asked" in merchant.get(page).content.decode()
+    preferences.choose(customer, "orders", ["sms", "email"], where="preference page", by="Meera")
+    preferences.choose(customer, "offers", [], where="checkout")
+    said = merchant.get(page).content.decode()
+    assert "orders: text message, e-mail (preference page 2026-03-02 Meera); offers: nothing (checkout 2026-03-02)" in said
+    assert "18:00-20:00" in said
+
+
+def test_call_times_that_cannot_be_read_are_refused_on_the_page(merchant):
+    customer = Customer.objects.create(key="guest:asha", email=ASHA)
+    page = reverse("admin:ecommerce_comms_customer_change", args=[customer.pk])
+    assert "is not written like 09:00-12:00" in merchant.post(page, {"email": ASHA, "call_times": "evenings"}).content.decode()
+    assert Customer.objects.get().call_times == ""

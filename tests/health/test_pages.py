@@ -80,7 +80,7 @@ class TestPage:
 
     def test_looking_changes_nothing(self, merchant, message, django_assert_max_num_queries):
         message(due=-300)
-        with django_assert_max_num_queries(16) as asked:
+        with django_assert_max_num_queries(17) as asked:
             merchant.get(reverse(PAGE))
         assert [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT", "DELETE"))] == []
 

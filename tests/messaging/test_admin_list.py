@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.urls import reverse
 
+from ecommerce_comms import testing
 from ecommerce_comms.customers.hashing import address_hash
 from ecommerce_comms.messaging import outbox
 from ecommerce_comms.messaging.admin import lists
@@ -103,6 +104,15 @@ class TestTries:
 
 
 class TestFilters:
+    @pytest.mark.parametrize(("asked", "found"), [
+        ({"backend": "sms"}, ["sms"]), ({"role": "receiver"}, ["sms"]), ({"role": "customer"}, ["email"]),
+        ({"role": "odd"}, ["email", "sms"]),
+    ])
+    def test_channel_and_role_narrow_the_list(self, merchant, clock, settings, asked, found):
+        settings.ECOMMERCE_COMMS = {**settings.ECOMMERCE_COMMS, "BACKENDS": testing.CHANNELS}
+        Message.objects.bulk_create([message(clock), message(clock, backend="sms", role="receiver")])
+        assert sorted(Message.objects.filter(pk__in=listed(merchant, **asked)).values_list("backend", flat=True)) == found
+
     def test_each_narrows_the_list(self, merchant, clock):
         Provider.objects.create(name="brevo")
         odd = {"state": "failed", "reason": "refused", "kind": "order_paid", "purpose": "service", "provider": "brevo", "language": "hi",

@@ -136,7 +136,7 @@ class TestStory:
         page(client, message)
         for number in range(30):
             Attempt.objects.create(message=message, number=number, ended_at=clock(), outcome="transient")
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(21):
             page(client, message)
 
 

@@ -1,4 +1,4 @@
-"""Asha, who has ordered in every way there is, and Ravi, who shares her telephone."""
+"""Asha, who has ordered in every way there is, once a gift for Meera, and Ravi, who shares her telephone."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from ecommerce_comms.orders import events
 from ecommerce_comms.orders.models import Order
 from ecommerce_comms.shipping.carriers import receiving
 from ecommerce_comms.shipping.carriers.sightings import Sighting
-from ecommerce_comms.snapshots import AddressSnapshot, CustomerSnapshot, LineSnapshot
+from ecommerce_comms.snapshots import AddressSnapshot, CustomerSnapshot, LineSnapshot, RecipientSnapshot
 
 EMAIL, ALIAS, IDN = "asha@customers.example", "asha+mugs@customers.example", "Asha@BÜCHER.example"
 PHONE = "+91 98765 43210"
-TRACES = ("asha", "sharma", "आशा", "ashok", "marg", "226001", "lucknow", "98765 43210", "9876543210", "bücher", "xn--bcher")
+MEERA, OF_MEERA = "meera@friends.example", ("meera", "nair", "90000 11111", "9000011111")
+TRACES = ("asha", "sharma", "आशा", "ashok", "marg", "226001", "lucknow", "98765 43210", "9876543210", "bücher", "xn--bcher", *OF_MEERA)
 """What must not be found of her afterwards, in small letters."""
 
 
@@ -51,6 +52,11 @@ def order_of_ravi(reference="5001"):
                          address=AddressSnapshot(name="Ravi Iyer", lines=("7 Hill Road",), city="Pune", country="IN"))
 
 
+def gift_for_meera():
+    """Who is told of a parcel that she did not order."""
+    return RecipientSnapshot(role="receiver", name="Meera Nair", email=MEERA, phone="+91 90000 11111", language="en")
+
+
 def parcel(reference="1"):
     """A parcel whose tracking page asks for the postcode."""
     return {"reference": reference, "carrier": "Blue", "tracking_number": f"BD{reference}", "tracking_url": "https://t.example/?zip=226001"}
@@ -63,9 +69,9 @@ def live():
     testing.tell("order_placed", order_of_asha("1003", ALIAS, account="7"))
     testing.tell("order_placed", order_of_asha("1004", EMAIL, account="7"))
     testing.tell("order_placed", order_of_ravi())
-    testing.tell("order_shipped", order_of_asha("1004", account="7"), parcel=parcel())
+    testing.tell("order_shipped", order_of_asha("1004", account="7", recipients=(gift_for_meera(),)), parcel=parcel())
     day = clock.now().date() + timedelta(days=9)
-    testing.tell("order_delayed", order_of_asha("1004", account="7"), parcel=parcel(), data={
+    testing.tell("order_delayed", order_of_asha("1004", account="7", recipients=(gift_for_meera(),)), parcel=parcel(), data={
         "earliest": day.isoformat(), "latest": day.isoformat(), "reason": "Asha Sharma has asked to wait, call 9876543210"})
     testing.tell("order_delivered", order_of_asha("1001"), parcel=parcel())  # a review request is planned
     events.record("order_changed", order_of_asha("1002", account="7"))  # told, and not yet processed

@@ -44,6 +44,8 @@ def linked(parts: Parts) -> str:
 def _lines(parts: Parts) -> list[Facts]:
     """The lines as they were collected: those of the parcel where it has its own, else those of the order."""
     groups = ("parcel", "order") if parts.shape.linked == "ParcelDelivery" else ("order",)
+    if parts.shape.others and not parts.tells_items:
+        return []
     for group in groups:
         given = _group(parts.given, group).get("lines")
         if lines := [line for line in given if isinstance(line, dict) and _text(line, "title")] if isinstance(given, list) else []:
@@ -75,7 +77,7 @@ def _parcel(parts: Parts, lines: list[Facts]) -> Facts:
         "trackingNumber": _text(parcel, "tracking_number"), "trackingUrl": _link(parcel, "tracking_url"),
         "carrier": {"@type": "Organization", "name": carrier} if carrier else "",
         **_window(parts), "deliveryAddress": _address(parts), "itemShipped": [_product(line) for line in lines],
-        "partOfOrder": {"@type": "Order", **_named(parts), "url": _link(parts.facts["order"], "url")},
+        "partOfOrder": {"@type": "Order", **_named(parts), "url": "" if parts.shape.others else _link(parts.facts["order"], "url")},
     }
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TextIO
 
-from liquid import BoundTemplate, RenderContext
+from liquid import BoundTemplate, Markup, RenderContext
 from liquid.ast import Node
 from liquid.builtin.expressions import LoopExpression, StringLiteral
 from liquid.builtin.expressions.filtered import FilteredExpression
@@ -16,7 +16,6 @@ from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.tags.for_tag import ForNode, ForTag
 from liquid.exceptions import LiquidError, LiquidSyntaxError, LoopIterationLimitError, ResourceLimitError, UnknownFilterError
 from liquid.expression import Expression
-from markupsafe import Markup
 
 LONGEST_SECONDS = 0.1
 """How much of the processor one part of a text may take to be filled in; usual ones take a thousandth of that."""

@@ -124,7 +124,7 @@ _TOLD: dict[str, tuple[Fact, ...]] = {
     "return_requested": (_INSTRUCTIONS, _fact("event.label_url", "link", _("The label for the parcel back"), "https://shop.example/label/1")),
 }
 """What the event itself may have told, by kind: the ``data`` of the shop's signals."""
-TELLING_A_PROMISE = frozenset({"order_placed", "order_shipped", "order_delayed", "order_back_on_track"})
+TELLING_A_PROMISE = frozenset({"order_placed", "order_shipped", "order_delayed", "order_back_on_track", "order_cancelled"})
 """The kinds that are given the promise."""
 WITHOUT_PARCEL = frozenset({"order_placed", "payment_failed", "order_processed", "review_request"})
 """The kinds that are about no parcel: none has left yet, or all have arrived."""

@@ -127,7 +127,12 @@ class Parts:
     @cached_property
     def lines(self) -> list[Facts]:
         """The lines shown."""
-        return self._source[1].get("lines", []) if self.shape.items else []
+        return self._source[1].get("lines", []) if self.tells_items else []
+
+    @property
+    def tells_items(self) -> bool:
+        """Whether it may be said what was ordered: of others, only a business desk hears it, for a gift is a surprise."""
+        return self.shape.items or (self.shape.others and reach(self.facts, "recipient.role") == "desk")
 
     @cached_property
     def pictured(self) -> bool:

@@ -66,8 +66,9 @@ class RecordingBackend(MessageBackend):
 
     def send(self, message: Outgoing) -> None:
         """Remember ``message``, or refuse it."""
-        if type(self).refuse is not None:
-            raise type(self).refuse
+        error = type(self).refuse
+        if error is not None:
+            raise error
         RecordingBackend.taken.append(message)
         if self.taken is not RecordingBackend.taken:
             self.taken.append(message)

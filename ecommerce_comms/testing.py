@@ -66,9 +66,9 @@ class RecordingBackend(MessageBackend):
 
     def send(self, message: Outgoing) -> None:
         """Remember ``message``, or refuse it."""
-        refusal = type(self).refuse
-        if refusal is not None:
-            raise refusal
+        error = type(self).refuse
+        if error is not None:
+            raise error
         RecordingBackend.taken.append(message)
         if self.taken is not RecordingBackend.taken:
             self.taken.append(message)

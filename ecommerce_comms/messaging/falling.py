@@ -44,8 +44,12 @@ WHY: dict[str, str] = {
 
 
 def may_fall(message: Message) -> bool:
-    """Whether what became of ``message`` is a reason to try another channel; asks nobody. What somebody sent by hand is left to them."""
-    return message.reason in FALLS.get(message.state, ()) and not message.repeats_id and channels.are_many()
+    """Whether what became of ``message`` is a reason to try another channel; asks nobody.
+
+    What may have arrived is not said again, however its last try ended, and what somebody sent by hand is left to them.
+    """
+    has_failed = message.reason in FALLS.get(message.state, ()) and not message.possible_duplicate
+    return has_failed and not message.repeats_id and channels.are_many()
 
 
 def together(messages: Iterable[Message]) -> transaction.Atomic | nullcontext[None]:

@@ -56,6 +56,8 @@ OUTCOMES: dict[str, tuple[str, str]] = {
 
 
 _UNSENT = (Message.State.SCHEDULED, Message.State.HELD, Message.State.QUEUED, Message.State.SENDING, Message.State.FAILED)
+_FALLEN = (Message.State.BOUNCED, Message.State.FAILED, Message.State.SKIPPED)
+"""How a message may have ended that was told on another channel instead."""
 _ENDINGS: dict[str, str] = {Message.State.SKIPPED: gettext_noop("Not sent after all"), Message.State.FAILED: gettext_noop("Given up")}
 _SHUT: dict[str, str] = {
     Suppression.Scope.ALL: gettext_noop("This address is left alone from now on: nothing is sent to it any more"),
@@ -178,7 +180,7 @@ def _suppressions(message: Message, tried: Tries) -> Iterator[Line]:
 
 
 def _replacements(message: Message, tried: Tries) -> Iterator[Line]:
-    for instead in message.replacements.order_by("decided_at", "pk"):
+    for instead in message.replacements.order_by("decided_at", "pk") if message.state in _FALLEN else ():
         link = ("message", instead.pk)
         yield Line(at=instead.decided_at, title=falling.in_words(instead), detail=instead.get_state_display(), link=link)
 

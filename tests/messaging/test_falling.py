@@ -146,6 +146,12 @@ class TestOtherEndings:
         testing.tell("order_paid", order())
         assert rows() == [("email", "skipped", "suppressed"), ("sms", "sent", "")]
 
+    def test_suppressed_address_is_not_tried_again_when_the_next_channel_fails_too(self):
+        suppressions.suppress(address_hash(EMAIL), "bounced")
+        RecordingSmsBackend.refuse = RecordingPhoneBackend.refuse = NO_USER
+        testing.tell("order_paid", order())
+        assert rows() == [("email", "skipped", "suppressed"), ("sms", "failed", "refused"), ("phone", "failed", "refused")]
+
     def test_every_later_message_falls_too_and_is_told_once(self):
         testing.tell("order_paid", order())
         bounce(Message.objects.get())
@@ -158,6 +164,15 @@ class TestOtherEndings:
         RecordingSmsBackend.refuse = error
         testing.tell("order_paid", order(channels={"orders": ["sms", "email"]}))
         assert rows() == [("sms", "failed", "unknown")]
+
+    def test_what_may_have_arrived_before_it_was_refused_is_not_told_elsewhere(self, clock):
+        RecordingBackend.refuse = TransientDeliveryError("connection lost")
+        RecordingBackend.refuse.uncertain = True
+        testing.tell("order_paid", order())
+        RecordingBackend.refuse = NO_USER
+        clock.advance(hours=1)
+        testing.settle()
+        assert rows() == [("email", "failed", "refused")]
 
     def test_text_that_cannot_be_made_is_no_better_elsewhere(self):
         testing.tell("order_placed", order())
@@ -396,8 +411,8 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def while_a_wanted_channel_is_left_and_it_is_news_one_is_tried(self):
-        ends = Message.objects.filter(state="failed", reason="refused", replacements=None, repeats=None, expires_at__gt=app_clock.now())
-        for message in ends:
+        ends = Message.objects.filter(state="failed", reason="refused", replacements=None, repeats=None, possible_duplicate=False)
+        for message in ends.filter(expires_at__gt=app_clock.now()):
             assert falling.next_channel(message) is None or message.order.cancelled_at or _wanted_more_since(message)
 
 

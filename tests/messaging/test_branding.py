@@ -65,7 +65,7 @@ class TestLook:
         assert (other.accent, other.greeting, other.footer_address, other.logo_width) == ("#222222", "none", "There", 99)
 
     def test_colour_that_is_none_is_the_built_in_one(self):
-        Branding.objects.create(accent="red;}<b>", paper="#12345")
+        Branding.objects.create(accent="red;}<b", paper="#12345")
         assert (look_of("").accent, look_of("").paper) == (PLAIN.accent, PLAIN.paper)
 
     def test_uploaded_logo_has_an_absolute_address(self):

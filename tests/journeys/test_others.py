@@ -164,7 +164,7 @@ class TestNo:
         said = page.content.decode()
         words = {"en": "parcels that others have ordered", "hi": "पार्सलों", "bn": "পার্সেল"}
         assert words[language] in said
-        assert "Mails about your orders still come" not in said
+        assert "You will still get e-mails about your orders" not in said
 
     def test_text_message_bears_no_link_to_end_it(self):
         testing.tell("order_shipped", order(RecipientSnapshot(role="desk", phone="+919822222222", channels=("sms",))))

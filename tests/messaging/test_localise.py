@@ -35,6 +35,10 @@ def test_window(earliest, latest, language, words):
     ("123456.5", "INR", "hi", "₹1,23,456.50"),
     ("123456.5", "INR", "bn", "₹1,23,456.50"),
     ("123456.5", "INR", "en-IN", "₹1,23,456.50"),
+    ("123456.5", "BDT", "bn-BD", "৳1,23,456.50"),
+    ("123456.5", "INR", "bn-BD", "₹1,23,456.50"),
+    ("1499", "EUR", "bn", "€1,499.00"),
+    ("123456.5", "BDT", "en", "BDT\u00a01,23,456.50"),
     ("123456.5", "USD", "en", "$123,456.50"),
     ("1499", "JPY", "en", "¥1,499"),
     ("12.5", "", "en", "12.5"),  # nobody said which money
@@ -117,10 +121,10 @@ def test_a_long_order_is_cut_and_says_so():
     assert order["more_lines"] == 8
 
 
-@pytest.mark.parametrize("language", ["en", "en-IN", "hi", "bn", "de", "de-CH", "fr", "pt-BR", "pl", "ar", "fa", "ja", "es", "ne", "my"])
+@pytest.mark.parametrize("language", ["en", "en-IN", "hi", "bn", "bn-BD", "de-CH", "fr", "pt-BR", "pl", "ar", "fa", "ja", "es", "ne", "my"])
 @pytest.mark.parametrize("currency", ["INR", "EUR", "JPY", "KWD", "BDT", "CLF", "USD"])
 def test_every_amount_is_written_as_babel_writes_it(language, currency):
-    locale = localise.locale_of(localise.MONEY_LOCALES.get((language, currency), language))
+    locale = localise.money_locale(currency, language)
     amounts = ["0", "0.005", "0.015", "1", "999.995", "1000", "12345.6", "99999.999", "100000", "1234567.891", "999999999.999", "1E+3",
                "1234567889.99", "1234567890", "98765432109.5", "1234567890123.5", "-1", "-12345.67", "-0.00"]
     for amount in amounts:

@@ -44,6 +44,12 @@ class TestScript:
         said = self.script(order={"lines": [{"title": "Something private"}]})
         assert "private" in str(said.facts) and "private" not in said.voicemail and "₹" not in said.voicemail
 
+    @pytest.mark.parametrize("language, order_of_theirs", [("en", "your order"), ("hi", "आपके ऑर्डर"), ("bn", "আপনার অর্ডার")])
+    def test_answering_machine_of_somebody_else_hears_of_no_order_of_theirs(self, language, order_of_theirs):
+        assert order_of_theirs in self.script("order_shipped", language).voicemail
+        said = self.script("order_shipped.others", language).voicemail
+        assert "Lotus House" in said and order_of_theirs not in said and "1001" not in said
+
     def test_offer_is_the_button(self):
         said = self.script()
         assert (said.offer, said.link) == ("Track your parcel", "https://track.example/BD123")

@@ -211,7 +211,7 @@ def test_failed_delivery_says_which_of_several_parcels(language):
 @pytest.mark.parametrize("kind", ["delivery_failed", "delivery_failed.others"])
 @pytest.mark.parametrize("language", BUILT_IN)
 def test_failed_delivery_asks_for_a_look_at_the_address_only_if_one_is_known(kind, language):
-    asks = {"en": "the address we have", "hi": "आपका पता", "bn": "আপনার ঠিকানাটি"}[language]
+    asks = {"en": "the address we have", "hi": "आपका पूरा पता", "bn": "আপনার পুরো ঠিকানা"}[language]
 
     def told(**facts):
         return " ".join(rendering.render(kind, language, facts).text.split())

@@ -177,7 +177,7 @@ class TestPage:
     def test_page_says_what_ends_and_what_still_comes(self, browser):
         marketing, service = (browser.get(path(topic)).content.decode() for topic in ("marketing", "service"))
         assert "advertising" in marketing and "reviews" in service
-        assert "Mails about your orders still come" in marketing and "Mails about your orders still come" in service
+        assert "You will still get e-mails about your orders" in marketing and "You will still get e-mails about your orders" in service
 
     def test_there_is_no_way_back_by_link(self, browser):
         post(browser, path())

@@ -18,8 +18,10 @@ MAX_LINES = 20
 MAX_SUGGESTIONS = 3
 GROUPS = ("customer", "buyer", "recipient", "order", "parcel", "promise", "event", "shop")
 LISTS = {"order": ("address", "lines"), "parcel": ("lines",)}
-# Where the bare language would count an Indian shop's money in the wrong groups, or put the sign where few people put it.
-MONEY_LOCALES = {("en", "INR"): "en_IN", ("bn", "INR"): "bn_IN", ("bn", "BDT"): "bn_IN"}
+# Rupees and taka are counted in lakhs in English too.
+MONEY_LOCALES = {("en", "INR"): "en_IN", ("en", "BDT"): "en_IN"}
+# Babel puts the sign behind the amount in Bangladesh, where shops write it before: ৳1,499.
+SIGN_FIRST = {"bn": "bn_IN"}
 # Hindi and Bengali months are short enough to be written out; their abbreviations look like misprints.
 MONTHS = {"en": "abbreviated"}
 COMMA = {"hi": ",", "bn": ","}
@@ -165,11 +167,17 @@ def money(amount: str, currency: str, language: str) -> str:
         return ""
     if not number.is_finite() or abs(number.adjusted()) > 15:
         return ""
-    locale = locale_of(MONEY_LOCALES.get((language, currency), language))
+    locale = money_locale(currency, language)
     if currency not in Locale("en").currencies:
         return format_decimal(number, locale=locale, decimal_quantization=False)
     shape = _shape(currency, locale)
     return shape.written(number) if shape.fits(number) else _by_babel(number, currency, locale)
+
+
+def money_locale(currency: str, language: str) -> Locale:
+    """Whose way of writing money is taken for ``currency`` in ``language``."""
+    locale = locale_of(MONEY_LOCALES.get((language, currency), language))
+    return locale_of(SIGN_FIRST.get(locale.language, str(locale)))
 
 
 def _by_babel(number: Decimal, currency: str, locale: Locale) -> str:

@@ -84,9 +84,16 @@ def script(words: Words, parts: Parts) -> Script:
         say=tuple(sentences(words.letter)), facts=tuple(_facts(parts, words)),
         offer=words.action if parts.link else "", link=parts.link, ask=_said(labels, "script_ask", known),
         closing=_said(labels, "script_close", known),
-        voicemail=_said(labels, "script_voicemail" if known["number"] else "script_voicemail_unnumbered", known),
+        voicemail=_said(labels, _voicemail(parts, known), known),
         titles={part: labels[f"script_title_{part}"] for part in PARTS},
     )
+
+
+def _voicemail(parts: Parts, known: _Known) -> str:
+    """The label to leave on an answering machine; somebody else than the customer has neither an order nor a page of it."""
+    if parts.shape.others:
+        return "script_voicemail_others"
+    return "script_voicemail" if known["number"] else "script_voicemail_unnumbered"
 
 
 class _Known(dict[str, str]):

@@ -233,12 +233,25 @@ def test_console_is_for_developers(shop, settings):
     assert checks.check_messengers() == []
 
 
+@pytest.mark.parametrize(("entry", "says", "hint"), [
+    ({**BRIDGE, "gateway": "jsn"}, "there are twilio, json", "twilio"),
+    ({**BRIDGE, "gateway": "shop.gateways.Mine"}, "cannot be imported: No module named 'shop", "send-sms.md"),
+    ({**BRIDGE, "options": {"url": "https://bridge.example/"}}, "lacks secret", '"gateway": "json", "options": {"url"'),
+])
+def test_gateway_that_cannot_be_made_is_shown_as_it_should_be(shop, entry, says, hint):
+    shop(BACKENDS={"sms": SMS}, SMS_GATEWAYS=[entry])
+    [message] = check_gateways()
+    assert says in message.msg
+    assert hint in message.hint
+
+
 @pytest.mark.skipif(not messengers.IS_AVAILABLE, reason="the extra messengers is not installed")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(("urls", "expected"), [
     ({"own": "json://127.0.0.1/{phone}"}, set()), ({}, {"E034"}), ({"own": "json://{phone}"}, {"E034"}),
     ({"own": "nosuch://h/{phone}"}, {"E034"}),
-    ({"own": "json://127.0.0.1/", "other": "json://127.0.0.1/"}, {"W034"}),
+    ({"own": "json://127.0.0.1/{phone}", "other": "json://127.0.0.1/"}, {"W034"}),
+    ({"own": "json://127.0.0.1/"}, {"W035"}),
 ])
 def test_messengers_are_checked(shop, urls, expected):
     shop(BACKENDS={"own": APPRISE}, MESSENGERS=urls)

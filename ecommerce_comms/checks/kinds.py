@@ -64,7 +64,8 @@ def _fact(name: Any) -> str:
     if name in FACTS:
         return ""
     close = difflib.get_close_matches(name, FACTS, n=1)
-    return f"has the fact {name!r}, which there is not; {f'perhaps {close[0]!r} is meant' if close else 'docs/reference/facts.md lists all'}"
+    advice = f"perhaps {close[0]!r} is meant" if close else "docs/reference/facts.md lists all"
+    return f"has the fact {name!r}, which there is not; {advice}"
 
 
 _PARTS = {"label": _label, "purpose": _purpose, "facts": _facts}

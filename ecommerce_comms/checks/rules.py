@@ -43,7 +43,7 @@ def check_messengers(**_arguments: Any) -> list[CheckMessage]:
     ]
     found += [
         Warning(f"The channel {channel!r} sends the messages of all customers to one place: its address in MESSENGERS has no braces.",
-                hint="Write {phone}, {email} or {customer} where the service expects whom it is for; if one place is meant, silence this check.",
+                hint="Write {phone}, {email} or {customer} where the service expects whom it is for, or silence this check.",
                 id="ecommerce_comms.W035")
         for channel in served if channel not in wrong and not messengers.is_for_each(conf.MESSENGERS[channel])
     ]

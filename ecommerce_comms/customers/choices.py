@@ -95,8 +95,8 @@ def _readable(topic: Any, channels: Any) -> list[str] | None:
     known = _known(channels)
     if len(known) < len(channels):
         # What it names instead is not told: a path that leads astray may lead to a name or an address.
-        log.warning('What an order says of the channels for %s has names that ECOMMERCE_COMMS["BACKENDS"] has not, or one twice; they are passed '
-                    "over. There are %s.", topic, ", ".join(conf.BACKENDS))
+        log.warning('An order names channels for %s that ECOMMERCE_COMMS["BACKENDS"] has not, or one twice; these are left out. It has %s.',
+                    topic, ", ".join(conf.BACKENDS))
     return known if known or not channels else None
 
 

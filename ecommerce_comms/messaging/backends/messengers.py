@@ -100,7 +100,7 @@ def template(channel: str) -> str:
     if set("{}") & set(_BRACES.sub("", url)):
         raise ImproperlyConfigured(f"{where} has a brace without the one that belongs to it.")
     if _NONE.search(url):
-        raise ImproperlyConfigured(f"{where} has the word None in it: what it is put together from, such as an environment variable, is not set.")
+        raise ImproperlyConfigured(f"{where} has the word None in it: an environment variable that it is made from is not set.")
     start = _BEFORE_THE_PATH.match(url)
     if start is None or "{" in start.group():
         raise ImproperlyConfigured(f"{where} must begin like service://host/, and have braces only after that.")

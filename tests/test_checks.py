@@ -76,6 +76,8 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
     ("ORDER_ADAPTER", plugins, "no text", "text in quotes"),
     ("BACKENDS", ["email"], "no dict", '{"email": "ecommerce_comms.'),
     ("BACKENDS", {"email": plugins}, "in it is no text", '{"email": "ecommerce_comms.'),
+    ("BACKENDS", {"sms,email": "x.Y"}, "'sms,email' in it is no name of at most 20", '{"email": "ecommerce_comms.'),
+    ("BACKENDS", {"text_messages_by_bridge": "x.Y"}, "in it is no name of at most 20", '{"email": "ecommerce_comms.'),
     ("TIME_ZONE", "Asia/Calcuta", "no time zone of that name", "Asia/Kolkata"),
     ("LANGUAGE", "English (UK)", "no tag of a language", "pt-BR"),
     ("LANGUAGE", "xx", "knows this language", "pt-BR"),
@@ -94,6 +96,7 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
     ("CALL_HOURS", {"monday": "09:00-18:00"}, "'monday' is no day such as mon", "mon-fri"),
     ("CALL_HOURS", "9 to 5", "'9 to 5' is not written like 09:00-18:00", "mon-fri"),
     ("CALL_HOURS", {"mon": 9}, "neither a text nor a dict of texts", "mon-fri"),
+    ("CALL_HOURS", {}, "no day in it has hours", "mon-fri"),
     ("CALL_TRIES", 0, "this is less than 1", "above 0"),
     ("RETENTION_DAYS", {"mails": 7}, "there is no kind 'mails'", "messages"),
     ("RETENTION_DAYS", {"messages": -7}, "for 'messages', this is less than 0", "messages"),
@@ -112,6 +115,7 @@ def test_setting_of_ours_that_does_not_fit(check, comms, expected, says, hint):
     ("MESSAGE_KINDS", {"spring_offer": {"label": ""}}, "has a label that is no text", "spring_offer"),
     ("MESSAGE_KINDS", {"spring_offer": {"purpose": "ads"}}, "none of transactional, service, marketing", "spring_offer"),
     ("MESSAGE_KINDS", {"spring_offer": {"facts": "name"}}, "has facts that are no list", "spring_offer"),
+    ("MESSAGE_KINDS", {"spring_offer": {"facts": ["customer.firstname"]}}, "perhaps 'customer.first_name' is meant", "spring_offer"),
     ("MESSAGE_KINDS", {"spring_offer": {"facts": ["points"]}}, "the fact 'points', which is not written like", "spring_offer"),
 ])
 def test_value_of_the_wrong_type_or_meaning_is_told_alone_with_what_is_wrong(check, name, value, why, hint):

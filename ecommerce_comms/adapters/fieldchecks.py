@@ -24,12 +24,17 @@ Missing = tuple[str, type[Model], str]
 
 
 def check_fields(model: type[Model], given: Any, known: Mapping[str, str | list[str]]) -> Iterator[CheckMessage]:
-    """E003: a field that snapshots do not have, no path, or no currency. E004: a path whose name the model does not have."""
+    """E003: a field that snapshots do not have or that has no effect, no path, or no currency. E004: a path that leads nowhere."""
     if not isinstance(given, dict):
         yield Error('ECOMMERCE_COMMS["ORDER_FIELDS"] must be a dict.', hint='Write {"number": "code", …}.', id="ecommerce_comms.E003")
         return
     for name, wanted in given.items():
         yield from _check_entry(name, wanted, known)
+    idle = [] if given.get("recipients") else [name for name in given if name in known and str(name).startswith("recipient.")]
+    if idle:
+        yield Error(f'ECOMMERCE_COMMS["ORDER_FIELDS"] has {idle[0]!r} and no "recipients": nobody would be told.',
+                    hint='Say where they are found, such as "recipients": "gift_receivers", or take away what begins with "recipient.".',
+                    id="ecommerce_comms.E003")
     readable = {name: paths_of(wanted) for name, wanted in given.items() if name in known and _is_wanted(wanted)}
     models: dict[str, type[Model] | None] = {
         part: _model_of_rows(model, readable.get(name, paths_of(known[name]))) for part, name in PARTS.items()

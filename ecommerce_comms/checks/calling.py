@@ -12,7 +12,7 @@ def call_hours(value: Any) -> str:
     if not isinstance(value, (str, dict)) or (isinstance(value, dict) and any(not isinstance(each, str) for each in value.values())):
         return "this is neither a text nor a dict of texts"
     try:
-        hours.week(value)
+        days = hours.week(value)
     except (ValueError, AttributeError) as error:
         return f"in it, {str(error).rstrip('.')}"
-    return ""
+    return "" if any(days) else "no day in it has hours, so that nobody would be called"

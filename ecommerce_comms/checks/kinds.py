@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 
 from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.messaging.speaking.localise import GROUPS
+from ecommerce_comms.messaging.writing.facts import FACTS
 from ecommerce_comms.messaging.writing.texts import KINDS
 
 PURPOSES = tuple(purpose.value for purpose in Message.Purpose if purpose != Message.Purpose.TRACKING)
@@ -53,8 +55,17 @@ def _purpose(value: Any) -> str:
 def _facts(value: Any) -> str:
     if not isinstance(value, (list, tuple)):
         return "has facts that are no list"
-    odd = (fact for fact in value if not isinstance(fact, str) or not _FACT.fullmatch(fact))
-    return next((f"has the fact {fact!r}, which is not written like customer.first_name" for fact in odd), "")
+    return next((why for fact in value if (why := _fact(fact))), "")
+
+
+def _fact(name: Any) -> str:
+    if not isinstance(name, str) or not _FACT.fullmatch(name):
+        return f"has the fact {name!r}, which is not written like customer.first_name"
+    if name in FACTS:
+        return ""
+    close = difflib.get_close_matches(name, FACTS, n=1)
+    advice = f"perhaps {close[0]!r} is meant" if close else "docs/reference/facts.md lists all"
+    return f"has the fact {name!r}, which there is not; {advice}"
 
 
 _PARTS = {"label": _label, "purpose": _purpose, "facts": _facts}

@@ -27,15 +27,25 @@ def check_rules(**_arguments: Any) -> list[CheckMessage]:
 
 
 def check_messengers(**_arguments: Any) -> list[CheckMessage]:
-    """E034: a messenger's channel that leads nowhere. W032: messages are printed instead of sent. W034: an address without a channel."""
+    """E034: a messenger's channel that leads nowhere. W032: messages are printed instead of sent. W034: an address without a channel.
+
+    W035: an address that is the same for all customers.
+    """
     served = [name for name, path in conf.BACKENDS.items() if is_a(path, AppriseBackend)]
     hint = 'Write it in the form that Apprise documents for the service, such as {"telegram": "tgram://token/{phone}"}.'
-    found: list[CheckMessage] = [Error(why, hint=hint, id="ecommerce_comms.E034") for channel in served if (why := _wrong(channel))]
+    wrong = {channel: why for channel in served if (why := _wrong(channel))}
+    found: list[CheckMessage] = [Error(why, hint=hint, id="ecommerce_comms.E034") for why in wrong.values()]
     backend = f"{AppriseBackend.__module__}.AppriseBackend"
     found += [
         Warning(f"MESSENGERS has an address for {channel!r}, and BACKENDS no AppriseBackend of that name.",
                 hint=f'Add "{channel}": "{backend}" to BACKENDS.', id="ecommerce_comms.W034")
         for channel in sorted(set(conf.MESSENGERS) - set(served))
+    ]
+    found += [
+        Warning(f"The channel {channel!r} sends the messages of all customers to one place: its address in MESSENGERS has no braces.",
+                hint="Write {phone}, {email} or {customer} where the service expects whom it is for, or silence this check.",
+                id="ecommerce_comms.W035")
+        for channel in served if channel not in wrong and not messengers.is_for_each(conf.MESSENGERS[channel])
     ]
     printed = [name for name, path in conf.BACKENDS.items() if is_a(path, ConsoleBackend)]
     if printed and not settings.DEBUG:

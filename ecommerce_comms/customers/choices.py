@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,9 +35,9 @@ def chosen(who: Who, topic: str) -> tuple[str, ...]:
     asked = who.channels if isinstance(who, Customer) else who
     wanted = asked.get(topic) if asked else None
     if wanted is not None:
-        known = tuple(channel for channel in wanted if channel in conf.BACKENDS)
+        known = _known(wanted)
         if known or not wanted:
-            return known
+            return tuple(known)
         # What they chose is gone from the shop altogether: that is no "no", and the shop's usual way is all there is.
     return usual(topic)
 
@@ -92,11 +92,19 @@ def _readable(topic: Any, channels: Any) -> list[str] | None:
     """What a shop's order says, as far as it can be meant; ``None`` if nothing can."""
     if topic not in TOPICS or not isinstance(channels, (list, tuple)):
         return None
-    known = list(dict.fromkeys(channel for channel in channels if isinstance(channel, str) and channel in conf.BACKENDS))
-    if channels and not known:
-        log.warning("An order names only channels that ECOMMERCE_COMMS[\"BACKENDS\"] has not (%s); they are passed over.", topic)
-        return None
-    return known
+    known = _known(channels)
+    if len(known) < len(channels):
+        # What it names instead is not told: a path that leads astray may lead to a name or an address.
+        log.warning('An order names channels for %s that ECOMMERCE_COMMS["BACKENDS"] has not, or one twice; these are left out. It has %s.',
+                    topic, ", ".join(conf.BACKENDS))
+    return known if known or not channels else None
+
+
+def _known(named: Iterable[Any]) -> list[str]:
+    """The channels of the shop that are ``named``, each once; "SMS" is understood where the shop has "sms"."""
+    by_name = {name.casefold(): name for name in conf.BACKENDS} | {name: name for name in conf.BACKENDS}
+    found = (by_name.get(name) or by_name.get(name.casefold()) for each in named if (name := str(each).strip()))
+    return list(dict.fromkeys(channel for channel in found if channel))
 
 
 def _readable_times(text: str) -> str:

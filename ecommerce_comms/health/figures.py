@@ -114,7 +114,9 @@ def collect() -> Figures:
     events = OrderEvent.objects.filter(state=OrderEvent.State.NEW).aggregate(number=Count("pk"), oldest=Min("recorded_at"))
     notices = ProviderEvent.objects.filter(state=ProviderEvent.State.WAITING).aggregate(number=Count("pk"), oldest=Min("received_at"))
     failures = Message.objects.filter(failed_since(now - DAY)).order_by().values_list("reason").annotate(Count("pk"))
-    doubts = Attempt.objects.filter(ended_at__gte=now - DAY, outcome=Attempt.Outcome.UNKNOWN)
+    # What was tried once and given up, such as a text of unknown fate, is counted among the failures: it cannot have arrived twice.
+    doubts = Attempt.objects.filter(ended_at__gte=now - DAY, outcome=Attempt.Outcome.UNKNOWN).exclude(
+        message__state=Message.State.FAILED, message__reason=Message.Reason.UNKNOWN, message__attempts=1)
     return Figures(
         at=now, lanes=tuple(_lanes(now)), failures=dict(failures), duplicates=doubts.values("message").distinct().count(),
         events_waiting=events["number"], events_oldest_seconds=_age(events["oldest"], now),

@@ -6,6 +6,7 @@ room's findings join by a function in ``PROBES``.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.conf import global_settings, settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from ecommerce_comms.adapters.base import get_adapter
@@ -88,14 +90,27 @@ def _kinds() -> Iterator[Finding]:
 
 
 def _languages() -> Iterator[Finding]:
-    """Each language that the shop speaks and we do not."""
-    for tag in sorted({texts.primary(tag) for tag in _spoken()} - set(texts.languages())):
-        fallback = texts.best_language(tag, conf.language)
-        what = _("There are no built-in texts in “%(language)s”, a language of the shop; such customers are written to in “%(other)s”.")
-        yield Finding(
-            id="ecommerce_comms.W040", rules=tuple(SPECS), what=what % {"language": tag, "other": fallback},
-            where="LANGUAGES", todo=_("Add the language to the texts (see “Add a language” in the docs), or take it out of LANGUAGES."),
-        )
+    """Each language that the shop speaks and we do not, or not in every message."""
+    begun = {texts.primary(tag) for tag in texts.languages()}
+    for tag in sorted(set(_spoken())):
+        told = {kind: texts.told_in(kind, tag) for kind in SPECS if kind in texts.KINDS}
+        silent = tuple(kind for kind, language in told.items() if texts.primary(language) != texts.primary(tag))
+        if silent:
+            what, todo = _HALF_TRANSLATED if texts.primary(tag) in begun else _NOT_TRANSLATED
+            yield Finding(
+                id="ecommerce_comms.W040", rules=silent, where="LANGUAGES", todo=str(todo),
+                what=str(what) % {"language": tag, "other": told[silent[0]]},
+            )
+
+
+_NOT_TRANSLATED = (
+    _lazy("There are no built-in texts in “%(language)s”, a language of the shop; such customers are written to in “%(other)s”."),
+    _lazy("Add the language to the texts (see “Add a language” in the docs), or take it out of LANGUAGES."),
+)
+_HALF_TRANSLATED = (
+    _lazy("Not everything is translated into “%(language)s”, a language of the shop; such customers are written to in “%(other)s”."),
+    _lazy("“manage.py comms_texts --check” lists what is missing. Translate it, or take the language out of LANGUAGES."),
+)
 
 
 def _spoken() -> list[str]:
@@ -113,7 +128,7 @@ def _channels() -> Iterator[Finding]:
                     id="ecommerce_comms.E041", is_error=True, rules=_rules_of(topic),
                     what=_("CHANNELS names the channel “%(channel)s” for %(topic)s, and BACKENDS has none of that name.")
                     % {"channel": channel, "topic": topic},
-                    where=f'CHANNELS["{topic}"]', todo=_("Add its backend to BACKENDS, or take it out of CHANNELS."),
+                    where=f'CHANNELS["{topic}"]', todo=_meant(channel) or _("Add its backend to BACKENDS, or take it out of CHANNELS."),
                 )
         if not listed and _rules_of(topic):
             yield Finding(
@@ -121,6 +136,12 @@ def _channels() -> Iterator[Finding]:
                 what=_("CHANNELS has no channel for %(topic)s: customers who were not asked hear nothing.") % {"topic": topic},
                 todo=_("Name at least one channel, such as email."),
             )
+
+
+def _meant(channel: str) -> str:
+    """The channel whose name was perhaps meant, as advice; nothing if none is like it."""
+    close = difflib.get_close_matches(channel.lower(), conf.BACKENDS, n=1)
+    return _("Did you mean “%(channel)s”?") % {"channel": close[0]} if close else ""
 
 
 def _addresses() -> Iterator[Finding]:

@@ -141,5 +141,13 @@ class TestCheckout:
     def test_what_nobody_can_have_meant_is_neither_a_choice_nor_a_no(self, odd):
         assert told(channels=odd, call_times="evening").channels == {}
 
+    def test_name_of_a_channel_may_be_written_in_capitals(self):
+        assert preferences.chosen(told(channels={"orders": ["SMS", " Email"]}), "orders") == ("sms", "email")
+
+    def test_log_says_that_names_are_passed_over_and_which_there_are(self, caplog):
+        told(channels={"orders": ["asha@customers.example", "sms"]})
+        assert "left out" in caplog.text and "email, sms" in caplog.text
+        assert "asha" not in caplog.text
+
     def test_no_at_the_checkout_is_one(self):
         assert told(channels={"offers": []}).channels == {"offers": []}

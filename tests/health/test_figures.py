@@ -51,6 +51,13 @@ def test_message_in_doubt_twice_counts_once(message, clock):
     assert collect().duplicates == 1
 
 
+def test_text_that_was_tried_once_and_given_up_cannot_have_arrived_twice(message, clock):
+    given_up = message("failed", reason="unknown", attempts=1, backend="sms", possible_duplicate=True)
+    Attempt.objects.create(message=given_up, number=1, ended_at=clock(), outcome="unknown")
+    assert collect().duplicates == 0
+    assert collect().failures == {"unknown": 1}
+
+
 def test_waiting_facts_and_notices_are_counted_with_their_age(clock):
     for number, age in ((1, 20), (2, 80)):
         OrderEvent.objects.create(event_key=str(number), kind="order_placed", order_reference="1", order_key="1", occurred_at=clock(),

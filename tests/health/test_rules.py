@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO, StringIO
+
 import pytest
+from babel.messages.pofile import read_po, write_po
 from django.conf import global_settings
 from django.core.management import call_command
 from django.urls import reverse
@@ -15,6 +18,7 @@ from ecommerce_comms.journeys.rules import SPECS
 from ecommerce_comms.messaging.backends import messengers
 from ecommerce_comms.messaging.backends.sms.checks import check_gateways
 from ecommerce_comms.messaging.models import Template
+from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.models import OrderEvent
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +48,17 @@ def found(ids):
     return [each for each in (*rules.from_settings(), *rules.from_rows()) if each.id.rpartition(".")[2] in ids]
 
 
+def translated(catalogue, *, but):
+    """A catalogue in which everything is said as in English, ``but`` for what begins so (nothing if empty)."""
+    book = read_po(StringIO(catalogue))
+    for message in book:
+        if message.id and not (but and message.context.startswith(but)):
+            message.string = message.id
+    written = BytesIO()
+    write_po(written, book)
+    return written.getvalue().decode()
+
+
 def test_shop_in_order_hears_nothing(shop):
     assert (rules.from_settings(), rules.from_rows()) == ([], [])
 
@@ -54,6 +69,20 @@ def test_language_of_the_shop_without_texts(shop, settings):
     assert "“ta”" in finding.what
     assert "order_delayed" in str(finding)
     assert finding.where == "LANGUAGES"
+
+
+def test_language_that_is_half_translated(shop, settings, tmp_path):
+    settings.LANGUAGES, settings.LOCALE_PATHS = [("en", "English"), ("ta", "தமிழ்"), ("pt-br", "Português")], [tmp_path]
+    for tag, whole in (("ta", False), ("pt-BR", True)):
+        call_command("comms_texts", tag, verbosity=0, stdout=StringIO())
+        path = tmp_path / tag.replace("-", "_") / "LC_MESSAGES" / "comms_texts.po"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(translated(text, but="" if whole else "order_paid."), encoding="utf-8")
+    texts.forget()
+    [finding] = found({"W040"})
+    assert finding.rules == ("order_paid",)
+    assert "“ta”" in finding.what and "“en”" in finding.what
+    assert "comms_texts --check" in finding.todo
 
 
 def test_djangos_own_list_of_languages_is_nobodys_choice(shop, settings):
@@ -74,6 +103,14 @@ def test_channel_that_the_shop_has_not(shop):
     assert "“sms”" in finding.what
     assert "order_shipped" in finding.rules
     assert finding.where == 'CHANNELS["orders"]'
+    assert "BACKENDS" in finding.todo
+
+
+@pytest.mark.parametrize("written", ["emial", "Email", "EMAIL"])
+def test_misspelt_channel_is_guessed(shop, written):
+    shop(CHANNELS={"orders": [written]})
+    [finding] = found({"E041"})
+    assert "“email”" in finding.todo
 
 
 def test_topic_without_a_channel(shop):
@@ -196,12 +233,25 @@ def test_console_is_for_developers(shop, settings):
     assert checks.check_messengers() == []
 
 
+@pytest.mark.parametrize(("entry", "says", "hint"), [
+    ({**BRIDGE, "gateway": "jsn"}, "there are twilio, json", "twilio"),
+    ({**BRIDGE, "gateway": "shop.gateways.Mine"}, "cannot be imported: No module named 'shop", "send-sms.md"),
+    ({**BRIDGE, "options": {"url": "https://bridge.example/"}}, "lacks secret", '"gateway": "json", "options": {"url"'),
+])
+def test_gateway_that_cannot_be_made_is_shown_as_it_should_be(shop, entry, says, hint):
+    shop(BACKENDS={"sms": SMS}, SMS_GATEWAYS=[entry])
+    [message] = check_gateways()
+    assert says in message.msg
+    assert hint in message.hint
+
+
 @pytest.mark.skipif(not messengers.IS_AVAILABLE, reason="the extra messengers is not installed")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(("urls", "expected"), [
     ({"own": "json://127.0.0.1/{phone}"}, set()), ({}, {"E034"}), ({"own": "json://{phone}"}, {"E034"}),
     ({"own": "nosuch://h/{phone}"}, {"E034"}),
-    ({"own": "json://127.0.0.1/", "other": "json://127.0.0.1/"}, {"W034"}),
+    ({"own": "json://127.0.0.1/{phone}", "other": "json://127.0.0.1/"}, {"W034"}),
+    ({"own": "json://127.0.0.1/"}, {"W035"}),
 ])
 def test_messengers_are_checked(shop, urls, expected):
     shop(BACKENDS={"own": APPRISE}, MESSENGERS=urls)

@@ -336,6 +336,7 @@ def test_checks_tell_what_is_wrong_with_the_map(settings, given, ids, words):
     ({"ORDER_FIELDS": {"currency": "=₹"}}, "E003", "'₹'", 'Did you mean "=INR"?'),
     ({"ORDER_FIELDS": {"currency": "=XXQ"}}, "E003", "'XXQ'", "ISO 4217"),
     ({"ORDER_FIELDS": {"lines": 7}}, "E003", "is 7", "path"),
+    ({"ORDER_FIELDS": {"recipient.email": "buyer.email"}}, "E003", "'recipient.email' and no \"recipients\"", "gift_receivers"),
     ({"ORDER_MODEL": "plain.Delivery"}, "W008", "plain.Delivery", "customer.email"),
     ({"ORDER_FIELDS": {"customer.email": ""}}, "W008", "nobody would be written to", "customer.email"),
     ({"ORDER_FIELDS": {"total": ""}}, "W009", "No total can be found", '"total"'),

@@ -125,7 +125,8 @@ class TestApprise:
     @pytest.mark.parametrize(("url", "says"), [
         ("json://{phone}/", "after that"), ("{phone}://host/", "after that"), ("json://user:{email}@host/x", "after that"),
         ("json://host/{token}", "braces may hold"), ("json://host/{phone}/{email}", "leads to one"),
-        ("", "missing"), ("nonsense", "after that"),
+        ("", "missing"), ("nonsense", "after that"), ("json://host/{phone", "brace"), ("json://host/phone}", "brace"),
+        ("json://None@host/{phone}", "not set"),
     ])
     def test_address_that_cannot_be_used_says_why(self, lead, url, says):
         lead(signal=url)

@@ -30,6 +30,8 @@ SAMPLES = {"phone": "+15550100", "email": "asha@customers.example", "customer": 
 _apprise: Any = importlib.import_module("apprise") if IS_AVAILABLE else None
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _BEFORE_THE_PATH = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
+_NONE = re.compile(r"(?<![A-Za-z0-9])None(?![A-Za-z0-9])")
+"""What Python writes into a text for a variable that is not set."""
 _PARTS = re.compile(r"[\s,;|/\\?#&=%<>\"'{}]")
 """What Apprise takes for the end of one address and the beginning of another."""
 _STATUS = re.compile(r"error=(\d{3})\b")
@@ -95,10 +97,19 @@ def template(channel: str) -> str:
         raise ImproperlyConfigured(f"{where} has {{{odd[0]}}}; braces may hold {', '.join(ADDRESSES)}.")
     if len(set(named)) > 1:
         raise ImproperlyConfigured(f"{where} names {' and '.join(sorted(set(named)))}; a channel leads to one of them.")
+    if set("{}") & set(_BRACES.sub("", url)):
+        raise ImproperlyConfigured(f"{where} has a brace without the one that belongs to it.")
+    if _NONE.search(url):
+        raise ImproperlyConfigured(f"{where} has the word None in it: an environment variable that it is made from is not set.")
     start = _BEFORE_THE_PATH.match(url)
     if start is None or "{" in start.group():
         raise ImproperlyConfigured(f"{where} must begin like service://host/, and have braces only after that.")
     return url
+
+
+def is_for_each(url: str) -> bool:
+    """Whether ``url`` leads to each customer, and not all of them to one place."""
+    return bool(_BRACES.search(url))
 
 
 def filled(url: str, recipient: str) -> str:

@@ -18,6 +18,7 @@ from ecommerce_comms.messaging.backends.sms.backend import SmsBackend
 from ecommerce_comms.plugins import is_a
 
 EXAMPLE = '{"name": "twilio", "gateway": "twilio", "options": {"account_sid": …, "auth_token": …, "from": "+15550100"}, "rate": "10/s"}'
+EXAMPLE_JSON = '{"name": "bridge", "gateway": "json", "options": {"url": "https://…", "secret": …, "from": "Lotus"}, "rate": "10/s"}'
 SHORTEST_SECRET = 16
 """Characters; a shorter one can be guessed."""
 _PARTS = {"name": str, "gateway": str, "options": dict, "rate": str}
@@ -57,9 +58,9 @@ def _without_gateways() -> Iterator[CheckMessage]:
 
 def _check(entry: dict[str, Any], names: Counter[str]) -> Iterator[CheckMessage]:
     name = entry.get("name")
-    shown = f"The SMS gateway {name!r}"
+    shown, example = f"The SMS gateway {name!r}", EXAMPLE_JSON if entry.get("gateway") == "json" else EXAMPLE
     if wrong := list(_unreadable(entry)):
-        yield from (Error(f"{shown} {what}", hint=f"Write it as {EXAMPLE}.", id="ecommerce_comms.E030") for what in wrong)
+        yield from (Error(f"{shown} {what}", hint=f"Write it as {example}.", id="ecommerce_comms.E030") for what in wrong)
         return
     if not name or not _SLUG.fullmatch(name) or len(name) > LONGEST_NAME or names[name] > 1:
         yield Error(f"{shown} has no name of its own that can stand in an address.", id="ecommerce_comms.E031",
@@ -68,7 +69,7 @@ def _check(entry: dict[str, Any], names: Counter[str]) -> Iterator[CheckMessage]
     try:
         made = gateways.make(entry)
     except ImproperlyConfigured as error:
-        yield Error(str(error), hint=f"Write it as {EXAMPLE}, or see docs/how-to/send-sms.md.", id="ecommerce_comms.E030")
+        yield Error(str(error), hint=f"Write it as {example}, or see docs/how-to/send-sms.md.", id="ecommerce_comms.E030")
         return
     if not made.secrets or min(map(len, made.secrets)) < SHORTEST_SECRET:
         yield Error(f"{shown} has a secret of fewer than {SHORTEST_SECRET} characters: strangers could report deliveries and say STOP.",

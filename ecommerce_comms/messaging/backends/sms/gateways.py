@@ -32,8 +32,9 @@ def make(entry: Mapping[str, Any]) -> Gateway:
         try:
             kind = import_string(path)
         except ImportError as error:
-            known = ", ".join(GATEWAYS)
-            raise ImproperlyConfigured(f"The SMS gateway {name!r} is of the kind {path!r}; there are {known}, or a dotted path.") from error
+            known = f"which there is not; there are {', '.join(GATEWAYS)}, or a dotted path"
+            why = f"which cannot be imported: {error}" if "." in path else known
+            raise ImproperlyConfigured(f"The SMS gateway {name!r} is of the kind {path!r}, {why}.") from error
     if not (isinstance(kind, type) and issubclass(kind, Gateway)):
         raise ImproperlyConfigured(f"The SMS gateway {name!r}: {path!r} is no subclass of {Gateway.__module__}.{Gateway.__name__}.")
     options = entry.get("options", {})

@@ -159,6 +159,14 @@ def test_labels_that_count_take_the_form_of_their_number(language, count, words)
     assert texts.labels(language)["more"].format(count=count) == words
 
 
+@pytest.mark.parametrize("language, words", [
+    ("en", "order within 1 h"), ("hi", "1 घंटे के अंदर ऑर्डर करें"), ("bn", "অর্ডার করার সময় আছে আর 1 ঘণ্টা"),
+])
+def test_time_left_stands_in_the_case_that_its_sentence_asks_for(language, words):
+    labels = texts.labels(language)
+    assert labels["order_within"].format(time=labels["hours"].format(count=1)) == words
+
+
 def test_every_form_that_a_language_tells_apart_has_to_be_there(shop):
     path = translate(shop, "pl")
     one, few, many = (texts.labels("pl")["more"].format(count=count) for count in (1, 2, 5))

@@ -44,6 +44,14 @@ class TestScript:
         said = self.script(order={"lines": [{"title": "Something private"}]})
         assert "private" in str(said.facts) and "private" not in said.voicemail and "₹" not in said.voicemail
 
+    @pytest.mark.parametrize("language, said", [
+        ("en", "This is Lotus House about a parcel for you. Please call us back when it suits you."),
+        ("hi", "यह संदेश Lotus House की ओर से आपके लिए एक पार्सल के बारे में है। सुविधा होने पर हमें फ़ोन करें।"),
+        ("bn", "Lotus House থেকে আপনার জন্য একটি পার্সেল নিয়ে বলছি। সুবিধামতো আমাদের ফোন করুন।"),
+    ])
+    def test_who_did_not_order_is_not_told_of_an_order_of_theirs(self, language, said):
+        assert self.script("order_shipped.others", language).voicemail == said
+
     def test_offer_is_the_button(self):
         said = self.script()
         assert (said.offer, said.link) == ("Track your parcel", "https://track.example/BD123")

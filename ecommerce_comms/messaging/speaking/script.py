@@ -84,9 +84,14 @@ def script(words: Words, parts: Parts) -> Script:
         say=tuple(sentences(words.letter)), facts=tuple(_facts(parts, words)),
         offer=words.action if parts.link else "", link=parts.link, ask=_said(labels, "script_ask", known),
         closing=_said(labels, "script_close", known),
-        voicemail=_said(labels, "script_voicemail" if known["number"] else "script_voicemail_unnumbered", known),
+        voicemail=_said(labels, f"script_voicemail{_whose(parts, known)}", known),
         titles={part: labels[f"script_title_{part}"] for part in PARTS},
     )
+
+
+def _whose(parts: Parts, known: Mapping[str, str]) -> str:
+    """Which label tells an answering machine what it is about: who did not order has neither an order nor its page."""
+    return "_others" if parts.shape.others else "" if known["number"] else "_unnumbered"
 
 
 class _Known(dict[str, str]):

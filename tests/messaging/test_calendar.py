@@ -119,3 +119,11 @@ def test_folding_can_be_undone(line):
 
 def test_end_of_the_calendar_is_no_end_of_the_mail():
     assert event(promise={"earliest": "9999-12-31", "latest": "9999-12-31"})["DTEND"] == "99991231"
+
+
+@pytest.mark.parametrize("language, note", [
+    ("en", "This date may still change."), ("hi", "यह तारीख बदल सकती है।"), ("bn", "এই তারিখ বদলাতে পারে।"),
+])
+def test_who_did_not_order_is_not_sent_to_the_orders_page(language, note):
+    found = event("order_shipped.others", language)
+    assert "URL" not in found and found["DESCRIPTION"].endswith(rf"\n{note}")

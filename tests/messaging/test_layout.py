@@ -263,3 +263,13 @@ def test_others_see_no_prices():
     assert shape_of("order_placed.others") == replace(SHAPES["order_placed"], prices=False, others=True)
     html = page("order_shipped", shape=shape_of("order_placed.others"))
     assert "₹" not in html and '"price' not in html
+
+
+def test_no_line_of_the_window_ends_within_a_date():
+    html = page("order_delayed", given=facts(promise={"earliest": "2026-12-30", "latest": "2027-01-02"}))
+    assert re.search(r"<strong[^>]*>Wed&nbsp;30&nbsp;Dec&nbsp;– Sat&nbsp;2&nbsp;Jan&nbsp;2027</strong>", html)
+
+
+def test_no_line_ends_within_a_word_beside_a_long_number():
+    label = re.search(r'<td class="soft" style="([^"]*)">Tracking number</td>', page("order_shipped"))
+    assert label and "word-break:normal" in label[1]

@@ -61,9 +61,10 @@ def test_order_has_all_that_google_requires(kind, language):
     assert all(reached(order, path) for path in ORDER)
 
 
+@pytest.mark.parametrize("kind", ["order_shipped", "order_delayed", "order_back_on_track"])
 @pytest.mark.parametrize("language", ["en", "bn"])
-def test_parcel_has_all_that_google_requires(language):
-    parcel = data("order_shipped", language)
+def test_parcel_has_all_that_google_requires(kind, language):
+    parcel = data(kind, language)
     assert parcel["@type"] == "ParcelDelivery" and all(reached(parcel, path) for path in PARCEL)
     assert (parcel["trackingNumber"], parcel["trackingUrl"]) == ("BD123", "https://track.example/BD123")
 

@@ -14,8 +14,10 @@ import pytest
 from ecommerce_comms.exceptions import TemplateError
 from ecommerce_comms.messaging.editing.linting import SAMPLE
 from ecommerce_comms.messaging.models import Template
+from ecommerce_comms.messaging.speaking.layout.shapes import SHAPES
 from ecommerce_comms.messaging.speaking.rendering import render
 from ecommerce_comms.messaging.writing.texts import KINDS
+from tests.messaging.awkward import ORDERS
 
 HOSTILE = "{{ order.total }}<script>alert(1)</script>\r\nBcc: a@b.example **bold** [x](javascript:alert(1))\u2028\x00"
 
@@ -277,3 +279,10 @@ def test_merchant_cannot_write_tags_nor_odd_links():
 
 def test_merchants_text_reaches_no_clock():
     assert "Today: !" in render("order_placed", "en", facts(), own=own(body="Today: {{ now }}{{ today }}!")).text
+
+
+@pytest.mark.parametrize("kind", sorted(SHAPES))
+def test_no_line_of_a_page_is_longer_than_servers_take(kind):
+    # Endless links and prose have no place to break; mails that hold them are coded.
+    pages = (render(kind, "bn", given).html for name, given in ORDERS.items() if name not in ("endless link", "long reason"))
+    assert max(len(line.encode()) for html in pages for line in html.split("\n")) <= 998

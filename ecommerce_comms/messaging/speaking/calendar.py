@@ -42,7 +42,7 @@ def _lines(parts: Parts, method: str, made_at: datetime, first: date, last: date
     yield f"SUMMARY:{escape(_title(parts))}"
     if method == "PUBLISH":
         yield f"DESCRIPTION:{escape(_note(parts))}"
-        if url := reach(parts.facts, "order.url"):
+        if (url := reach(parts.facts, "order.url")) and not parts.shape.others:
             yield f"URL:{url}"
     if email := one_line(reach(parts.facts, "shop.email")):
         name = parts.shop.replace('"', "'")
@@ -94,5 +94,6 @@ def _title(parts: Parts) -> str:
 
 
 def _note(parts: Parts) -> str:
-    rows = [parts.order, *(f"{label}: {value}" for label, value, _ in parts.tracking), parts.labels["calendar_note"]]
+    note = parts.labels["calendar_note_others" if parts.shape.others else "calendar_note"]
+    rows = [parts.order, *(f"{label}: {value}" for label, value, _ in parts.tracking), note]
     return "\n".join(rows)

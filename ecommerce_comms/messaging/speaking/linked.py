@@ -103,7 +103,9 @@ def _window(parts: Parts) -> Facts:
 
 
 def _address(parts: Parts) -> Facts:
-    postal = _group(_group(parts.given, "order"), "postal") if parts.shape.address else {}
+    """Where it goes; with a window also where the mail does not show it, for Google shows no window without it."""
+    is_told = parts.shape.address or (parts.window and not parts.shape.others)
+    postal = _group(_group(parts.given, "order"), "postal") if is_told else {}
     known = {name: words for name, fact in _POSTAL.items() if (words := _text(postal, fact))}
     return {"@type": "PostalAddress", **known} if known else {}
 

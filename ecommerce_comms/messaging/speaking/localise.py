@@ -181,7 +181,9 @@ def money_locale(currency: str, language: str) -> Locale:
 
 
 def _by_babel(number: Decimal, currency: str, locale: Locale) -> str:
-    return format_currency(number, currency, locale=locale).replace(currency, f"{currency}\u00a0").strip()
+    """As Babel writes it; where it has no sign for the currency, the three letters stand apart from the digits."""
+    text = format_currency(number, currency, locale=locale)
+    return re.sub(rf"(?<=\d)(?={currency})|(?<={currency})(?=[-\d])", "\u00a0", text)
 
 
 class Shape(NamedTuple):

@@ -64,12 +64,17 @@ def window(parts: Parts, style: Style) -> str:
     before = ""
     if parts.was_window:
         label, was = escape(parts.labels["before"]), escape(parts.was_window)
-        before = f'<div class="soft" style="padding-top:4px;{small}">{label} <s>{was}</s></div>'
+        before = f'\n<div class="soft" style="padding-top:4px;{small}">{label} <s>{was}</s></div>'
     return (
-        f'{TABLE} style="margin:4px 0 24px;border-collapse:separate"><tr><td class="box" style="{box}">'
-        f'<div class="soft" style="{small}">{escape(parts.window_label)}</div>'
-        f'<strong style="{strong}">{escape(parts.window)}</strong>{before}</td></tr></table>\n'
+        f'{TABLE} style="margin:4px 0 24px;border-collapse:separate"><tr><td class="box" style="{box}">\n'
+        f'<div class="soft" style="{small}">{escape(parts.window_label)}</div>\n'
+        f'<strong style="{strong}">{_whole_days(parts.window)}</strong>{before}</td></tr></table>\n'
     )
+
+
+def _whole_days(window: str) -> str:
+    """``window`` so that a line ends after its dash or not at all, never within a date."""
+    return escape(window).replace(" ", "&nbsp;").replace("–&nbsp;", "– ")
 
 
 def button(parts: Parts, action: str, style: Style) -> str:

@@ -79,8 +79,8 @@ class Style:
 
     @cached_property
     def label(self) -> str:
-        """Style of the cell that names what stands beside it."""
-        return f"{self.beside(2, 16, 2)};{self.small}"
+        """Style of the cell that names what stands beside it; no letter breaks off its words, however long that is."""
+        return f"{self.beside(2, 16, 2)};word-break:normal;{self.small}"
 
     @cached_property
     def price(self) -> str:

@@ -144,7 +144,7 @@ def test_examples_of_the_how_tos_work_in_the_shop(quickstart_shop):
         quickstart_shop.follow(DOCS / page)
     (quickstart_shop.folder / "tests" / "test_plugins.py").write_text(PLUGINS)
     quickstart_shop.run("python -m pytest -q --ds mysite.settings -p no:cacheprovider tests")
-    assert "9 passed" in quickstart_shop.said[-1]
+    assert "10 passed" in quickstart_shop.said[-1]
 
 
 def test_history_of_the_how_to_can_be_replayed(quickstart_shop):

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 
-from ecommerce_comms.checks import kinds
+from ecommerce_comms.checks import channels, kinds
 from ecommerce_comms.checks.calling import call_hours
 from ecommerce_comms.conf import DEFAULTS, conf
 from ecommerce_comms.customers import phones
@@ -32,7 +32,6 @@ Rule = tuple[Callable[[Any], str], str]
 _RATE = re.compile(r"\d{1,7}/(sec|min|hour|day)")
 _LANGUAGE = re.compile(r"([a-z]{2,3}([-_][a-z0-9]{2,8})*)?", re.IGNORECASE)
 _SLUG = re.compile(r"[-\w]{1,40}", re.ASCII)
-_CHANNEL = re.compile(r"[-\w]{1,20}", re.ASCII)
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 STAGES = tuple(Lateness.Stage.values)
 SECRETS = frozenset({"CARRIER_WEBHOOKS", "EMAIL_PROVIDERS", "HASH_KEY", "HEALTH_TOKEN", "MESSENGERS", "SMS_GATEWAYS"})
@@ -93,12 +92,6 @@ def _paths(value: Any) -> str:
         return "this is no dict"
     odd = [part for pair in value.items() for part in pair if not isinstance(part, str)]
     return f"{odd[0]!r} in it is no text" if odd else ""
-
-
-def _backends(value: Any) -> str:
-    """Dotted paths by names of channels, which are kept with each message and written into lists with commas."""
-    odd = [] if _paths(value) else [name for name in value if not _CHANNEL.fullmatch(name)]
-    return _paths(value) or (f"{odd[0]!r} in it is no name of at most 20 letters, digits, hyphens and underscores" if odd else "")
 
 
 def _days(value: Any) -> str:
@@ -254,7 +247,8 @@ ABOVE_ZERO: Rule = (_positive, "Write a whole number above 0 without quotes, suc
 LIMIT: Rule = (_count, "Write how many mails one person gets at most, such as {}. For no limit write 0.")
 RULES: dict[str, Rule] = {
     "ORDER_FIELDS": (_anything, ""),  # the adapter's own affair
-    "BACKENDS": (_backends, 'Write dotted paths by channel, such as {{"email": "ecommerce_comms.messaging.backends.email.EmailBackend"}}.'),
+    "BACKENDS": (lambda value: _paths(value) or channels.names(value),
+                'Write dotted paths by channel, such as {{"email": "ecommerce_comms.messaging.backends.email.EmailBackend"}}.'),
     "TIME_ZONE": (_zone, 'Write the name of a zone, such as "Asia/Kolkata", or "" for Django\'s TIME_ZONE.'),
     "LANGUAGE": (_language, 'Write the tag of a language, such as "hi" or "pt-BR", or "" for LANGUAGE_CODE.'),
     "API_RATE": (_rate, 'Write a number and a time, such as "300/min" (sec, min, hour or day), or "" for no limit.'),

@@ -67,9 +67,11 @@ def choices(kind: str, search: str = "", chosen: str = "", *, orders: bool = Tru
         groups = [(_("Orders to which this has happened"), happened), (_("Newest orders"), others)]
     named = [(title, [(f"{ORDER}:{order.pk}", _label(order)) for order in rows]) for title, rows in groups]
     if orders and chosen and chosen not in {value for _title, options in named for value, _label_ in options}:
-        named.insert(1 if search.strip() else 0, (_("Chosen"), [(f"{ORDER}:{order.pk}", _label(order)) for order in _rows().filter(pk=_key(chosen))]))
+        kept = [(chosen, _label(order)) for order in _rows().filter(pk=_key(chosen))]
+        named.insert(1 if search.strip() else 0, (_("Chosen"), kept))
     samples = [(f"{SAMPLE}:{name}", str(label)) for name, (label, _change) in SAMPLES.items()]
-    return [*((title, options) for title, options in named if options or search.strip()), (_("Orders that do not exist"), samples)]
+    shown = [(title, options) for title, options in named if options or title == _("No order found")]
+    return [*shown, (_("Orders that do not exist"), samples)]
 
 
 def first(kind: str, *, orders: bool = True) -> str:

@@ -320,6 +320,8 @@ class TestAsking:
         [nothing, chosen, _samples] = ask(merchant, search="nobody", about=about()).json()["orders"]
         assert nothing == ["No order found", []]
         assert [value for value, _label in chosen[1]] == [about()]
+        titles = [title for title, _group in ask(merchant, search="nobody", about="sample:plain").json()["orders"]]
+        assert titles == ["No order found", "Orders that do not exist"]
 
     def test_order_is_offered_once(self, merchant):
         offered = [value for _title, options in subjects.choices(KIND) for value, _label in options]

@@ -25,6 +25,7 @@ from ecommerce_comms.contact.forms import OutcomeForm
 from ecommerce_comms.contact.listing import Row, call_list
 from ecommerce_comms.contact.models import CallbackRequest, CallTry
 from ecommerce_comms.exceptions import BadCallback, CallTaken
+from ecommerce_comms.messaging.admin.filters import KindFilter
 from ecommerce_comms.orders.admin import ReadOnlyAdmin
 
 State, Outcome = CallbackRequest.State, CallTry.Outcome
@@ -39,7 +40,7 @@ class CallbackRequestAdmin(ReadOnlyAdmin):
     change_list_template = "ecommerce_comms/admin/call_archive.html"
     change_form_template = "ecommerce_comms/admin/call_change.html"
     list_display = ("__str__", "order", "state", "ending", "tries", "call_after", "created_at")
-    list_filter = ("state", "ending", "by", "created_at", "kind")
+    list_filter = ("state", "ending", "by", "created_at", KindFilter)
     search_fields = ("name", "number", "order__number", "order__reference")
     list_select_related = ("order",)
     show_full_result_count = False

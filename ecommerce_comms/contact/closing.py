@@ -25,7 +25,9 @@ FAMILIES: tuple[frozenset[str], ...] = (
     frozenset({"order_shipped", "order_out_for_delivery", "order_ready_for_pickup", "delivery_failed", "order_delivered"}),
 )
 """Kinds of which the newest about a parcel says all that the ones before it would have said."""
-REASONS: dict[str, str] = {Ending.ERASED: Message.Reason.ERASED}
+REASONS: dict[str, str] = {
+    Ending.ERASED: Message.Reason.ERASED, Ending.DELIVERED: Message.Reason.STALE, Ending.OVERTAKEN: Message.Reason.STALE,
+}
 """Why a message was not told after all, where it is not that the order has changed."""
 
 

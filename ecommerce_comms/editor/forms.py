@@ -75,7 +75,7 @@ class ViewForm(forms.Form):
 
     about = forms.CharField(label=_("Order"), required=False, widget=forms.Select)
     search = forms.CharField(label=_("Find an order"), required=False, max_length=320, widget=forms.TextInput(
-        attrs={"type": "search", "placeholder": _("Number or e-mail address"), "autocomplete": "off"},
+        attrs={"type": "search", "placeholder": _("Number, name or e-mail address"), "autocomplete": "off"},
     ))
     tongue = forms.ChoiceField(label=_("Language"), required=False)
     now = forms.BooleanField(label=_("What is sent now"), required=False)

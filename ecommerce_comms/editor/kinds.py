@@ -33,7 +33,7 @@ _WHEN: dict[str, LazyText] = {
     "return_received": _("when what was sent back has reached you"),
     "review_request": _("a while after the last parcel, if all went well"),
 }
-_FOR_OTHERS = _("to who receives it, without prices")
+_FOR_OTHERS = _("to whoever receives it, without prices")
 
 
 def when(kind: str) -> str | LazyText:

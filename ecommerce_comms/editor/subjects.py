@@ -29,7 +29,7 @@ Facts = dict[str, Any]
 OFFERED = 12
 """So many orders are offered at once."""
 HAPPENED, LOOKED_THROUGH = 6, 20_000
-"""So many of them had the event, looked for among so many newest events."""
+"""So many of them had the event, looked for among so many newest events; names are looked for among so many newest orders."""
 ORDER, SAMPLE = "order", "sample"
 _LONG = "Hand-thrown stoneware teapot with a bamboo handle, glazed in the old blue of Jaipur, from the workshop at the river"
 
@@ -54,19 +54,24 @@ class UnknownSubject(ValueError):
 def choices(kind: str, search: str = "", chosen: str = "", *, orders: bool = True) -> list[tuple[str, list[tuple[str, str]]]]:
     """Groups of what can be chosen, for a select.
 
-    The newest orders to which happened what ``kind`` tells, the newest of all, or those that ``search`` finds; then the samples. What
-    is ``chosen`` is always among them.
+    The newest orders to which happened what ``kind`` tells, the newest of all, or those that ``search`` finds: the first group, which
+    is empty if it finds none. Then the samples. What is ``chosen`` is always among them.
     """
     groups: list[tuple[str, Iterable[Order]]] = []
     if orders and search.strip():
-        groups = [(_("Orders found"), _found(search))]
+        found = _found(search)
+        groups = [(_("Orders found") if found else _("No order found"), found)]
     elif orders:
-        groups = [(_("Orders to which this has happened"), _happened(kind)), (_("Newest orders"), _found(""))]
+        happened = _happened(kind)
+        others = [order for order in _found("") if order not in happened]
+        groups = [(_("Orders to which this has happened"), happened), (_("Newest orders"), others)]
     named = [(title, [(f"{ORDER}:{order.pk}", _label(order)) for order in rows]) for title, rows in groups]
-    if orders and chosen and not search.strip() and chosen not in {value for _title, options in named for value, _label_ in options}:
-        named.insert(0, (_("Chosen"), [(f"{ORDER}:{order.pk}", _label(order)) for order in _rows().filter(pk=_key(chosen))]))
+    if orders and chosen and chosen not in {value for _title, options in named for value, _label_ in options}:
+        kept = [(chosen, _label(order)) for order in _rows().filter(pk=_key(chosen))]
+        named.insert(1 if search.strip() else 0, (_("Chosen"), kept))
     samples = [(f"{SAMPLE}:{name}", str(label)) for name, (label, _change) in SAMPLES.items()]
-    return [*((title, options) for title, options in named if options), (_("Orders that do not exist"), samples)]
+    shown = [(title, options) for title, options in named if options or title == _("No order found")]
+    return [*shown, (_("Orders that do not exist"), samples)]
 
 
 def first(kind: str, *, orders: bool = True) -> str:
@@ -98,11 +103,17 @@ def _rows() -> QuerySet[Order]:
     return Order.objects.select_related("customer").defer("snapshot").order_by("-pk")
 
 
-def _found(search: str) -> QuerySet[Order]:
+def _found(search: str) -> list[Order]:
+    """The orders with this address or number; if there are none, those of the newest that hold every word in their number or name."""
     term = search.strip()
-    if not term:
-        return _rows()[:OFFERED]
-    return _rows().filter(Q(customer__email__iexact=term) if "@" in term else Q(number__startswith=term) | Q(reference=term))[:OFFERED]
+    if not term or "@" in term:
+        return list((_rows().filter(customer__email__iexact=term) if term else _rows())[:OFFERED])
+    last = Order.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    recent = _rows().filter(pk__gt=last - LOOKED_THROUGH)
+    for word in term.split():
+        recent = recent.filter(
+            Q(number__icontains=word) | Q(customer__first_name__istartswith=word) | Q(customer__last_name__istartswith=word))
+    return list(_rows().filter(Q(number__startswith=term) | Q(reference=term))[:OFFERED]) or list(recent[:OFFERED])
 
 
 def _happened(kind: str) -> list[Order]:

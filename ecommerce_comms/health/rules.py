@@ -195,16 +195,6 @@ def _own_texts() -> Iterator[Finding]:
             )
 
 
-def _resting_texts() -> Iterator[Finding]:
-    for kind, language in Template.objects.filter(is_active=False).order_by("kind", "language").values_list("kind", "language"):
-        yield Finding(
-            id="text_off", rules=(kind,), where=_("Message texts"),
-            what=_("There are own words in “%(language)s” that are switched off; customers get the built-in ones.")
-            % {"language": language},
-            todo=_("Switch them on under Message texts, or delete them."),
-        )
-
-
 def _never_set_off() -> Iterator[Finding]:
     """Rules that wait for a fact of which nobody has told for a long time."""
     told = list(OrderEvent.objects.order_by("-pk").values_list("kind", flat=True)[:FACTS_LOOKED_AT])
@@ -240,5 +230,5 @@ def _lost_channels() -> Iterator[Finding]:
         )
 
 
-PROBES: Sequence[Probe] = (_never_set_off, _resting_texts, _lost_channels)
+PROBES: Sequence[Probe] = (_never_set_off, _lost_channels)
 """What is looked for in the database, each with a query or two."""

@@ -12,13 +12,20 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
+def maildir(folder: Path) -> mailbox.Maildir:
+    """The Maildir in ``folder``; one that was there and empty becomes one, which ``mailbox`` itself leaves half made."""
+    for name in ("tmp", "new", "cur"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return mailbox.Maildir(folder, factory=None, create=True)
+
+
 class Mailserver:
     """``start()``, ``stop()``; between them mail to ``host:port`` lands in ``folder``. ``is_down`` refuses for a while."""
 
     def __init__(self, folder: Path, port: int, host: str = "127.0.0.1") -> None:
         self.is_down = False
         self._lock = threading.Lock()
-        self._box = mailbox.Maildir(folder, factory=None, create=True)
+        self._box = maildir(folder)
         self._controller = Controller(self, hostname=host, port=port)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:

@@ -168,6 +168,17 @@ def test_preview_shows_the_chosen_order_in_the_dark_and_without_pictures(opened:
     expect(opened.locator("#ed-shows")).to_contain_text("Hindi")
 
 
+def test_order_is_shown_that_is_found_after_a_search_in_vain(opened: Any) -> None:
+    opened.get_by_label("Find an order").fill("nobody")
+    expect(opened.locator("#ed-sought")).to_have_text("No order found")
+    opened.get_by_label("Find an order").fill("666")
+    expect(opened.frame_locator("#ed-mail").locator("body")).to_contain_text("666")
+    expect(opened.locator("#ed-sought")).to_have_text("")
+    opened.get_by_label("Order", exact=True).select_option("sample:nameless")
+    opened.get_by_label("Find an order").fill("1001")
+    expect(opened.frame_locator("#ed-mail").locator("body")).to_contain_text("1001")
+
+
 def test_nothing_that_customers_or_authors_wrote_ever_runs(opened: Any) -> None:
     opened.get_by_label("Find an order").fill("666")
     expect(opened.frame_locator("#ed-mail").locator("body")).to_contain_text("666")

@@ -105,7 +105,7 @@ class TestList:
         older, newer = call("order_delayed"), call("order_back_on_track")
         older.refresh_from_db()
         assert (older.state, older.ending, newer.state) == (State.NOT_NEEDED, Ending.OVERTAKEN, State.WAITING)
-        assert fate(older.message) == (Message.State.SKIPPED, Message.Reason.OBSOLETE)
+        assert fate(older.message) == (Message.State.SKIPPED, Message.Reason.STALE)
 
     def test_news_of_something_else_stays(self, call):
         older = call("order_paid")

@@ -310,6 +310,23 @@ class TestAsking:
             assert group[0] == "Orders found"
             assert [label for _value, label in group[1]] == ["2002 · Tom · placed"]
 
+    def test_new_orders_are_found_by_name_and_by_part_of_the_number(self, merchant):
+        customer = CustomerSnapshot(email="tom@customers.example", first_name="Tom", last_name="Baker")
+        testing.tell("order_placed", testing.order("SHOP-2002", customer=customer))
+        for term in ("tom", "Tom Baker", "baker 2002", "2002"):
+            assert [label for _value, label in ask(merchant, search=term).json()["orders"][0][1]] == ["SHOP-2002 · Tom Baker · placed"]
+
+    def test_search_without_success_says_so_and_keeps_what_was_chosen(self, merchant):
+        [nothing, chosen, _samples] = ask(merchant, search="nobody", about=about()).json()["orders"]
+        assert nothing == ["No order found", []]
+        assert [value for value, _label in chosen[1]] == [about()]
+        titles = [title for title, _group in ask(merchant, search="nobody", about="sample:plain").json()["orders"]]
+        assert titles == ["No order found", "Orders that do not exist"]
+
+    def test_order_is_offered_once(self, merchant):
+        offered = [value for _title, options in subjects.choices(KIND) for value, _label in options]
+        assert len(offered) == len(set(offered))
+
     def test_what_customers_wrote_is_never_markup_and_never_evaluated(self, merchant):
         customer = CustomerSnapshot(email="x@customers.example", first_name=NASTY, last_name=NASTY)
         order = testing.order("666", customer=customer, lines=(LineSnapshot(sku="a", title=NASTY, quantity=1),))

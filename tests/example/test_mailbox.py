@@ -6,10 +6,13 @@ import hmac
 import json
 import mailbox
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+
+from example_project.demo.mailserver import maildir
 
 
 @pytest.fixture
@@ -95,3 +98,9 @@ def test_text_message_lands_in_the_mailbox(client: Client, settings: Any) -> Non
 def test_text_message_of_a_stranger_does_not(client: Client) -> None:
     assert post_text(client, "a guess").status_code == 401
     assert "No mail yet" in client.get("/mailbox/").content.decode()
+
+
+def test_mail_is_kept_in_a_folder_that_was_there_and_empty(tmp_path: Path) -> None:
+    box = maildir(tmp_path)
+    box.add(b"Subject: Your order\n\nGood day.")
+    assert len(box) == 1

@@ -103,6 +103,17 @@ class TestTries:
             listed(merchant)
 
 
+class TestTo:
+    @pytest.mark.parametrize(("values", "said"), [
+        ({}, "asha@customers.example"), ({"backend": "phone", "recipient": "+919830012345"}, "+919830012345; phone call"),
+        ({"role": "receiver"}, "asha@customers.example; receiver"),
+    ])
+    def test_channel_and_role_are_told_where_they_are_unusual(self, merchant, clock, values, said):
+        Message.objects.bulk_create([message(clock, **values)])
+        cell = re.search(r'field-to">(.*?)</td>', merchant.get(reverse(LIST)).content.decode(), re.DOTALL)[1]
+        assert re.sub("<[^>]+>", "", cell.replace("<br>", "; ")) == said
+
+
 class TestFilters:
     @pytest.mark.parametrize(("asked", "found"), [
         ({"backend": "sms"}, ["sms"]), ({"role": "receiver"}, ["sms"]), ({"role": "customer"}, ["email"]),

@@ -197,6 +197,15 @@ class TestForm:
         assert "<style" not in ours and " style=" not in ours and "onclick" not in ours and "branding.js" in text
 
 
+    def test_who_saves_what_can_hardly_be_read_is_told(self, merchant):
+        said = merchant.post(reverse("admin:ecommerce_comms_branding_add"), FORM | {"ink": "#eeeeee", "paper": "#ffffff"}, follow=True)
+        assert "The words can hardly be read on the page" in said.content.decode()
+
+    def test_second_branding_for_the_same_leads_to_the_first(self, merchant):
+        add(merchant)
+        assert "change that one" in add(merchant).content.decode()
+
+
 class TestPicture:
     def test_form_is_seen_before_it_is_saved(self, merchant):
         text, html, answer = shown(merchant, picture_of="order_shipped", picture_in="hi")

@@ -57,6 +57,9 @@ def test_a_good_text_has_no_complaints():
     ({"body": "one\n {{ order.number }"}, "The {{ that begins here is never closed; please write }} where it ends (line 2, column 2)."),
     ({"body": "{{ order.number } and {{ order.total }}"},
      "The {{ that begins here is never closed; please write }} where it ends (line 1, column 1)."),
+    ({"body": "Hi { customer.first_name }"},
+     "The body has { customer.first_name } in single braces (line 1, column 4), so customers read just that; please write "
+     "{{ customer.first_name }}."),
     ({"body": "{ order.number }}"}, "The body has }} without {{ before it (line 1, column 16)"),
     ({"body": "{% if order.number = 3 %}x{% endif %}"}, "A single = compares nothing; please write == (line 1, column 20)."),
     ({"body": "{{ 'Hello }}"}, "The quotation mark ' that begins here is never closed (line 1, column 4)."),
@@ -261,7 +264,7 @@ def test_missing_language_is_told():
     Template.objects.create(kind="order_placed", language="hi", subject="x", body="x", is_active=False)
     assert own_languages("order_placed") == ("en",)
     told = lint(Text(**GOOD), "order_placed", "en", own_languages=own_languages("order_placed"))
-    assert [str(one)[:72] for one in told] == ["There is no text of your own for this message in bn, hi: customers who r"]
+    assert [str(one)[:65] for one in told] == ["There is no text of your own for this message in Bangla and Hindi"]
     assert lint(Text(**GOOD), "order_placed", "en", own_languages=("bn", "hi")) == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from ecommerce_comms import clock
 from ecommerce_comms.messaging.admin.branding_form import BrandingForm
-from ecommerce_comms.messaging.admin.picture import PictureForm, picture
+from ecommerce_comms.messaging.admin.picture import PictureForm, picture, warnings_of
 from ecommerce_comms.messaging.models import Branding
 from ecommerce_comms.messaging.speaking.layout import own
 from ecommerce_comms.messaging.speaking.layout.frame import BLOCKS, BUILT_IN
@@ -71,10 +71,12 @@ class BrandingAdmin(admin.ModelAdmin):
         return super().render_change_form(request, {**context, **more}, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Branding, form: Any, change: bool) -> None:
-        """Compile the layout, and remember when it was changed."""
+        """Compile the layout, remember when it was changed, and say what will be hard to read."""
         own.dress(obj)
         obj.changed_at = clock.now()
         super().save_model(request, obj, form, change)
+        for warning in warnings_of(obj):
+            self.message_user(request, warning, messages.WARNING)
 
     @method_decorator(xframe_options_sameorigin)
     def picture_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:

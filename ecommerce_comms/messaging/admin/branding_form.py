@@ -61,6 +61,9 @@ class BrandingForm(forms.ModelForm):
             "footer_address": _("Stands at the end of every mail. Many countries want your postal address there."),
             "layout": _("MJML. Leave it empty for the built-in layout, which follows your logo and colours by itself."),
         }
+        error_messages: ClassVar = {"site": {
+            "unique": _("There is a branding for this already (without a name: for all shops). Go to the list and change that one."),
+        }}
         labels: ClassVar = {"logo_width": _("Width of the logo"), "layout": _("Layout in MJML")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

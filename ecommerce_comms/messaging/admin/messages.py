@@ -80,7 +80,7 @@ NOTHING_LEFT = _("Nothing is kept of what it said.")
 class MessageAdmin(ReadOnlyAdmin):
     """What was said, will be said or was not said, and why."""
 
-    list_display = ("what", "became", "tried", "when", "order", "recipient")
+    list_display = ("what", "became", "tried", "when", "order", "to")
     list_filter = (
         "state", ReasonFilter, KindFilter, DayFilter, ChannelFilter, RoleFilter, "purpose", ProviderFilter, LanguageFilter,
         "possible_duplicate",
@@ -131,6 +131,14 @@ class MessageAdmin(ReadOnlyAdmin):
             return self.outcome(message)
         said = answers.answer(last.answer, last.provider, last.outcome).sentence
         return format_html('{}<br><span class="comms-note">{}</span>', self.outcome(message), said)
+
+    @admin.display(description=_("to"))
+    def to(self, message: Message) -> SafeString | str:
+        """The address; and by which channel and for whom, where it is not an e-mail to the customer."""
+        said = [channels.in_words(message.backend)] if message.backend != channels.EMAIL else []
+        said += [message.get_role_display()] if message.role else []
+        note = " · ".join(map(str, said))
+        return format_html('{}<br><span class="comms-note">{}</span>', message.recipient, note) if note else message.recipient
 
     @admin.display(description=_("tries"))
     def tried(self, message: Message) -> str:

@@ -56,6 +56,11 @@ def picture(branding: Branding, form: BrandingForm | None, wanted: PictureForm) 
     return {"html": html, "wrong": wrong, "warnings": warnings(look)}
 
 
+def warnings_of(branding: Branding) -> list[str]:
+    """What is hard to read in ``branding`` as it is saved, in words."""
+    return warnings(_look(branding, None))
+
+
 def warnings(look: Look) -> list[str]:
     """What is hard to read in ``look``, in words."""
     told = [

@@ -80,7 +80,9 @@
       group.append(...options.map(([value, label]) => new Option(label, value, false, value === chosen)));
       return group;
     }));
-    if (searched && select.value !== chosen) { select.selectedIndex = 0; update(); }
+    const found = searched ? groups[0][1].map(([value]) => value) : [];
+    put(get("ed-sought"), searched && !found.length ? groups[0][0] : "");
+    if (found.length && !found.includes(select.value)) { select.value = found[0]; update(); }
   }
 
   function soon() {

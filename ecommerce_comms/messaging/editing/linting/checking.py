@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
+from babel import Locale
 from django.conf import settings
 from liquid import BoundTemplate
 
@@ -92,7 +93,7 @@ def _preview(text: Text) -> Iterator[Complaint]:
 def _missing_languages(language: str, known: Collection[str] | None) -> Iterator[Complaint]:
     if known is None:
         return
-    missing = sorted(set(spoken()) - {*known, texts.primary(language)})
+    missing = [str(Locale.parse(tag).english_name) for tag in sorted(set(spoken()) - {*known, texts.primary(language)})]
     if missing:
-        yield warning("", f"There is no text of your own for this message in {', '.join(missing)}: customers who read that get the "
+        yield warning("", f"There is no text of your own for this message in {' and '.join(missing)}: customers who read that get the "
                           "built-in one, which may say something else.")

@@ -31,6 +31,7 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _RAW = re.compile(r"\{%-?\s{0,100}raw\s{0,100}-?%\}.*?\{%-?\s{0,100}endraw\s{0,100}-?%\}", re.DOTALL)
 _CLOSING = re.compile(r"end\w+|else|elsif|when")
 _FACT = re.compile(r"\{\{-?\s*([\w.]+)\s*-?\}\}")
+_SINGLE = re.compile(r"\{\s{0,100}([a-z_]{1,40}\.[a-z_]{1,40})\s{0,100}\}(?!\})")
 _LITERAL = re.compile(r"\{\{-?\s*(['\"])(.*?)\1", re.DOTALL)
 # What ends a line, steers a terminal, or turns the direction of writing; ZWJ and ZWNJ belong to Indic words and to emoji.
 _UNSEEN = re.compile(
@@ -53,7 +54,12 @@ def complaints(part: str, source: str) -> Iterator[Complaint]:
     for match in _LITERAL.finditer(source):
         if _RAW_HTML.search(match[2]):
             yield error(part, f"{{part}} puts HTML together: {match[2][:60]}{{at}}; please write Markdown instead.", source, match.start())
-    stray = outside(source).find("}}")
+    words = outside(source)
+    for match in _SINGLE.finditer(words):
+        if match[1] in facts.FACTS:
+            said = f"{{part}} has {match.group()} in single braces{{at}}, so customers read just that; please write {{{{ {match[1]} }}}}."
+            yield error(part, said, source, match.start())
+    stray = words.find("}}")
     if stray >= 0:
         yield error(part, "{part} has }} without {{ before it{at}; please write {{ where the fact begins.", source, stray)
 

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ecommerce_comms.exceptions import LayoutError
+from ecommerce_comms.exceptions import LayoutError, PermanentDeliveryError
+from ecommerce_comms.messaging.backends.messengers import filled
 from ecommerce_comms.messaging.editing import linting
 from ecommerce_comms.messaging.models import Template
 from ecommerce_comms.messaging.speaking import rendering
@@ -118,3 +119,9 @@ def test_comment_that_browsers_end_early_is_refused():
     for comment in ("<!-- --!><b>x</b> -->", "<!--><b>x</b>-->", "<!---><b>x</b>-->"):
         with pytest.raises(LayoutError, match="a comment ends before its -->"):
             own.compiled(attacks.layout(text=comment))
+
+
+@pytest.mark.parametrize("recipient", ["", ".", "..", "a/b", "a?b", "a#b", "a%2Fb", "a,b", "a b"])
+def test_customer_does_not_say_where_on_a_messenger_a_message_goes(recipient):
+    with pytest.raises(PermanentDeliveryError):
+        filled("json://host.example/people/{customer}", recipient)

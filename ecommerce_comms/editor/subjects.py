@@ -18,6 +18,7 @@ from ecommerce_comms.editor.kinds import rule_kind
 from ecommerce_comms.journeys import facts
 from ecommerce_comms.journeys.rules import SPECS
 from ecommerce_comms.messaging.editing.linting import sample
+from ecommerce_comms.messaging.plain import one_line
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders import history
 from ecommerce_comms.orders.history import History
@@ -26,6 +27,7 @@ from ecommerce_comms.orders.models import Order, OrderEvent
 from ecommerce_comms.orders.redaction import is_erased
 
 Facts = dict[str, Any]
+LONGEST_TERM = 320
 OFFERED = 12
 """So many orders are offered at once."""
 HAPPENED, LOOKED_THROUGH = 6, 20_000
@@ -105,7 +107,7 @@ def _rows() -> QuerySet[Order]:
 
 def _found(search: str) -> list[Order]:
     """The orders with this address or number; if there are none, those of the newest that hold every word in their number or name."""
-    term = search.strip()
+    term = one_line(search, LONGEST_TERM)  # no database can look for half a letter
     if not term or "@" in term:
         return list((_rows().filter(customer__email__iexact=term) if term else _rows())[:OFFERED])
     last = Order.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

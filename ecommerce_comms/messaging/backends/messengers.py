@@ -114,7 +114,7 @@ def is_for_each(url: str) -> bool:
 
 def filled(url: str, recipient: str) -> str:
     """``url`` with ``recipient`` for its braces, quoted. Raises ``PermanentDeliveryError`` for what could be more than one address."""
-    if _BRACES.search(url) and (not recipient or _PARTS.search(recipient)):
+    if _BRACES.search(url) and (not recipient.strip(".") or _PARTS.search(recipient)):
         raise PermanentDeliveryError("The customer's address has a sign that messengers take for the end of an address.")
     return _BRACES.sub(lambda found: quote(recipient, safe=""), url)
 

@@ -106,7 +106,7 @@ class Reader:
         whole = self._meaning(node.expression.iterable)
         self.names |= {"forloop": LOOP, name: OWN if whole == OWN else (*whole, ITEM)}
         self.read([node.block], sure | {whole})
-        for shadowed in ("forloop", name):
+        for shadowed in {"forloop", name}:  # a loop may call its own things "forloop"
             self.names.pop(shadowed)
             if shadowed in before:
                 self.names[shadowed] = before[shadowed]

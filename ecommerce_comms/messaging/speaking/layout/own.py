@@ -22,7 +22,13 @@ FORBIDDEN = {
     "script": "scripts, which no mail program runs", "mj-include": "files from elsewhere; paste their content instead",
     "iframe": "frames, which no mail program shows", "object": "plug-ins", "embed": "plug-ins", "form": "forms; lead to a page instead",
     "link": "style sheets from elsewhere; use mj-style", "base": "a base address", "mj-html-attributes": "mj-html-attributes",
+    **dict.fromkeys(("frame", "frameset", "portal"), "frames, which no mail program shows"),
+    **dict.fromkeys(("applet", "audio", "video", "svg", "math"), "media and drawings, which few mail programs show; use a picture"),
+    **dict.fromkeys(("input", "button", "select", "textarea", "isindex", "keygen", "details", "dialog"), "forms; lead to a page instead"),
+    **dict.fromkeys(("noscript", "template", "title", "xmp", "plaintext", "listing", "noembed", "noframes"), "such elements"),
 }
+_MADE = frozenset({"link", "input", "title"})
+"""What the compiler itself makes of fonts, menus and the title."""
 KNOWN = frozenset({
     "mjml", "mj-head", "mj-body", "mj-title", "mj-preview", "mj-raw", "mj-attributes", "mj-all", "mj-class", "mj-style", "mj-font",
     "mj-breakpoint", "mj-wrapper", "mj-section", "mj-group", "mj-column", "mj-text", "mj-button", "mj-image", "mj-divider", "mj-spacer",
@@ -32,7 +38,13 @@ KNOWN = frozenset({
 _POSITION = re.compile(r"position (\d+):\d+")
 _HTTP = re.compile(r"http://[^\s\"')<>]*", re.IGNORECASE)
 _VOID = frozenset({"br", "img", "hr", "meta", "col", "area", "input", "wbr"})
-_ODD = re.compile(r"^\s*(?:(?:javascript|vbscript|data)\s*:|//)", re.IGNORECASE)
+_UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
+"""What browsers or mail programs pass over when they read an address."""
+_ODD = re.compile(r"(?:(?:javascript|vbscript|data):|[/\\]{2})", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"(?!(?:https?|mailto|tel|sms|cid):)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_ADDRESSES = ("href", "src", "srcset", "url", "background", "action", "cite", "data", "poster")
+"""How the names of attributes end that hold an address."""
+_SCRIPTED = frozenset({"srcdoc", "formaction", "http-equiv"})
 DEEPEST = 60
 """Elements within elements: the compiler would take any number, until its stack is used up."""
 
@@ -48,6 +60,8 @@ def compiled(source: str) -> str:
         html = frame.compiled(source)
     except ValueError as error:
         raise LayoutError([_as_compiler_said(str(error), source)]) from error
+    if found := list(_made(html)):
+        raise LayoutError(found)
     if len(html.encode("utf-8", "replace")) > LARGEST:
         raise LayoutError([f"It becomes too long: {len(html):,} bytes of HTML; at most {LARGEST:,} are allowed."])
     return html
@@ -68,6 +82,14 @@ def _looked_through(source: str) -> Iterator[str]:
         yield f"Line {line}: <{tag}> is never closed."
     if not reader.found and (reader.first != "mjml" or "mj-body" not in reader.seen):
         yield "Line 1: a layout is <mjml> with a <mj-body> in it. The built-in one is a good start."
+
+
+def _made(html: str) -> Iterator[str]:
+    """What came out of the compiler that was not to be seen in the source: it writes some words where they may end an attribute."""
+    reader = _Outcome()
+    reader.feed(html)
+    reader.close()
+    yield from dict.fromkeys(f"When it is compiled: {each.partition(': ')[2]}" for each in reader.found)
 
 
 def _slots(source: str) -> Iterator[str]:
@@ -141,7 +163,13 @@ class _Reader(HTMLParser):
             for word in frame.SLOTS & set(frame.WORD.findall(data)):
                 self.found.append(f"Line {self._line}: [[{word}]] is not for a style sheet.")
 
+    def unknown_decl(self, data: str) -> None:
+        if data.upper().startswith("CDATA"):
+            self.found.append(f"Line {self._line}: a layout holds no <![CDATA[ … ]]>; please write what stands in it as it is.")
+
     def handle_comment(self, data: str) -> None:
+        if data.startswith((">", "->")) or "--!" in data:
+            self.found.append(f"Line {self._line}: a comment ends before its -->, for some mail programs.")
         # Outlook reads what stands in comments such as <!--[if mso]> … <![endif]-->.
         for word in frame.SLOTS & set(frame.WORD.findall(data)):
             self.found.append(f"Line {self._line}: [[{word}]] stands in a comment.")
@@ -158,17 +186,50 @@ class _Reader(HTMLParser):
         elif tag.startswith("mj") and tag not in KNOWN:
             self.found.append(f"Line {self._line}: MJML has no <{tag}>.")
         for name, value in attrs:
-            if name.startswith("on"):
-                self.found.append(f"Line {self._line}: {name}=… is a script, which no mail program runs.")
-            if _ODD.match(value or "") and name != "alt":
-                self.found.append(f"Line {self._line}: {name} leads to {(value or '')[:40]}; please begin an address with https://.")
-            for word in (frame.SLOTS - {"lang"}) & set(frame.WORD.findall(value or "")):
-                self.found.append(f"Line {self._line}: [[{word}]] cannot stand in the attribute {name}.")
-            if not name.startswith("xmlns"):
-                self._no_http(value or "")
+            self._is_harmless(name, value or "")
+            self._can_be_compiled(tag, name, value or "")
+
+    def _is_harmless(self, name: str, value: str) -> None:
+        if name.startswith("on") or name in _SCRIPTED:
+            self.found.append(f"Line {self._line}: {name}=… is a script, which no mail program runs.")
+        seen = _UNSEEN.sub("", value)
+        if (_ODD.match(seen) and name != "alt") or (name.endswith(_ADDRESSES) and _OTHER_SCHEME.match(seen)):
+            self.found.append(f"Line {self._line}: {name} leads to {value[:40]}; please begin an address with https://.")
+
+    def _can_be_compiled(self, tag: str, name: str, value: str) -> None:
+        # The compiler writes them as they are, and so ends an attribute, or an element.
+        if tag.startswith("mj") and (odd := re.search("[<>\"]", value)):
+            self.found.append(f"Line {self._line}: {odd[0]} cannot stand in {name} of <{tag}>; please leave it out, or write ' for \".")
+        for word in (frame.SLOTS - {"lang"}) & set(frame.WORD.findall(value)):
+            self.found.append(f"Line {self._line}: [[{word}]] cannot stand in the attribute {name}.")
+        if not name.startswith("xmlns"):
+            self._no_http(value)
 
     def _no_http(self, text: str) -> None:
         self.found += [
             f"Line {self._line}: {address[:80]} is not safe; please use https:// so that every mail program shows it."
             for address in _HTTP.findall(text)
         ]
+
+
+class _Outcome(_Reader):
+    """Reads what a layout was compiled to: only for what must not be there."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._look_at(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Nothing: the compiler closes what it opens."""
+
+    def handle_data(self, data: str) -> None:
+        """Nothing."""
+
+    def handle_comment(self, data: str) -> None:
+        """Nothing: those of the source were read, and the compiler's own hold what Outlook wants."""
+
+    def _look_at(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in FORBIDDEN and tag not in _MADE:
+            self.found.append(f"Line {self._line}: <{tag}> is not allowed: a layout holds no {FORBIDDEN[tag]}.")
+        for name, value in attrs:
+            if name != "http-equiv" or (value or "").lower() not in ("x-ua-compatible", "content-type"):
+                self._is_harmless(name, value or "")

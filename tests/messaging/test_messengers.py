@@ -84,13 +84,13 @@ class TestApprise:
             send("own", recipient=hostile)
         assert server.requests == []
 
-    @pytest.mark.parametrize("hostile", ["evil.example:80@x", "account:7@evil.example", "@evil.example", "::1", "..", "ü"])
+    @pytest.mark.parametrize("hostile", ["evil.example:80@x", "account:7@evil.example", "@evil.example", "::1", "ü"])
     def test_what_looks_like_a_host_stays_in_its_place(self, server, lead, hostile):
         lead(own=f"json://{server.url.removeprefix('http://')}/a/{{customer}}")
         send("own", recipient=hostile)
         [got] = server.requests
         assert got.headers["Host"] == server.url.removeprefix("http://")
-        assert got.path.startswith("/a/") or hostile == ".."
+        assert got.path.startswith("/a/")
 
     @pytest.mark.parametrize(("status", "kind", "uncertain"), [
         (400, PermanentDeliveryError, False), (404, TransientDeliveryError, False), (429, TransientDeliveryError, False),

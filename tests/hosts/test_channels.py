@@ -92,7 +92,7 @@ def test_nobody_is_taken_for_a_recipient_who_was_not_named(use):
 
 
 @pytest.mark.parametrize(("fields", "said", "hint"), [
-    ({"recipient.role": "=neighbour"}, "no role 'neighbour'", "=receiver, =desk"),
+    ({"recipients": "entry_set", "recipient.role": "=neighbour"}, "no role 'neighbour'", "=receiver, =desk"),
     ({"recipients": "entry_set", "recipient.email": "produkt.name"}, "has no 'produkt'", "'product'"),
     ({"recipients": "entri_set"}, "has no 'entri_set'", "'entry_set'"),
     ({"customer.chanels": "x"}, "no field 'customer.chanels'", "'customer.channels'"),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-
 import pytest
 
 from ecommerce_comms.messaging.editing.linting import Complaint, lint, own_languages
@@ -235,17 +232,6 @@ class TestChannels:
 def test_built_in_texts_are_never_refused(kind):
     for language in texts.languages():
         assert [one for one in lint(texts.built_in(kind, language), kind, language) if one.severity == "error"] == []
-
-
-def test_usual_text_is_read_while_somebody_types():
-    text = texts.built_in("order_delayed", "en")
-
-    def spent(number):
-        begun = time.thread_time()
-        lint(replace(text, body=f"{text.body}\n\nNumber {number}."), "order_delayed", "en")
-        return time.thread_time() - begun
-
-    assert min(map(spent, range(5))) < 0.05
 
 
 def test_complaint_says_where():

@@ -42,8 +42,8 @@ def test_window(earliest, latest, language, words):
     ("123456.5", "USD", "en", "$123,456.50"),
     ("1499", "JPY", "en", "¥1,499"),
     ("1.25", "KWD", "en", "KWD\u00a01.250"),
-    ("1.25", "KWD", "bn", "1.250\u00a0KWD"),
-    ("-1.25", "KWD", "bn", "-1.250\u00a0KWD"),
+    ("1.25", "KWD", "bn", "KWD\u00a01.250"),
+    ("-1.25", "KWD", "bn", "-KWD\u00a01.250"),
     ("1.25", "KWD", "de", "1,250\u00a0KWD"),
     ("12.5", "", "en", "12.5"),  # nobody said which money
     ("12.5", "XXQ", "en", "12.5"),

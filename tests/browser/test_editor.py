@@ -99,7 +99,7 @@ def test_text_is_written_mended_published_and_rolled_back_with_the_keyboard_alon
 
     opened.keyboard.press("Control+S")
     expect(opened.get_by_text("Saved as version 1, a draft")).to_be_visible()
-    assert opened.evaluate("document.activeElement.id") == "id_subject"
+    opened.wait_for_function("document.activeElement.id === 'id_subject'")
     assert not Template.objects.get().is_active
 
     publish = opened.get_by_role("button", name="Publish")
@@ -234,6 +234,7 @@ def test_page_fits_the_screen_and_everything_has_a_name(opened: Any) -> None:
 
 
 def test_keyboard_gets_through_the_whole_page_and_out_again(opened: Any) -> None:
+    opened.wait_for_load_state("networkidle")  # the first preview has come
     seen = []
     for _press in range(120):
         opened.keyboard.press("Tab")

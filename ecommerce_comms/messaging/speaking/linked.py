@@ -21,7 +21,7 @@ LARGEST = 12_000
 LONGEST_LINK = 800
 """A longer address is left out: it would fill a line of the mail that servers may refuse."""
 # In a script only these could end it, or begin a comment in it; JSON may write every letter as its number.
-_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",\n", ":"))
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
@@ -33,7 +33,7 @@ def linked(parts: Parts) -> str:
     lines = _lines(parts)
     while True:
         data = _full({"@context": "https://schema.org", "@type": parts.shape.linked, **make(parts, lines)})
-        text = _JSON.encode(data).replace(',"', ',\n"').translate(_ESCAPES)
+        text = _JSON.encode(data).translate(_ESCAPES)
         if len(text) <= LARGEST:
             return f'<script type="application/ld+json">{text}</script>\n'
         if not lines:

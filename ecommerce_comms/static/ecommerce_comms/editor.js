@@ -69,7 +69,9 @@
   function replace(element, html) {
     if (element.dataset.was === html) return;
     element.dataset.was = html;
+    const place = [...element.querySelectorAll("a, button")].indexOf(document.activeElement);
     element.innerHTML = html;
+    if (place >= 0) element.querySelectorAll("a, button")[place]?.focus(); // who stood on it goes on from there
   }
 
   function offer(groups, chosen) {

@@ -234,12 +234,11 @@ def test_page_fits_the_screen_and_everything_has_a_name(opened: Any) -> None:
 
 
 def test_keyboard_gets_through_the_whole_page_and_out_again(opened: Any) -> None:
-    expect(opened.locator("#ed-inbox")).to_contain_text("1001")  # the first preview has come
     seen = []
     for _press in range(120):
         opened.keyboard.press("Tab")
         seen.append(opened.evaluate("document.activeElement.id || document.activeElement.value || document.activeElement.tagName"))
-        if "id_subject" in seen and seen[-1] == "BODY":
+        if "publish" in seen and seen[-1] == "BODY":
             break
     assert {"id_subject", "id_body", "ed-find", "id_about", "ed-mail", "save", "publish"} <= set(seen), seen
     assert seen[-1] == "BODY"

@@ -15,16 +15,21 @@ from django.utils.translation import gettext_lazy
 from ecommerce_comms import clock
 from ecommerce_comms.conf import conf
 from ecommerce_comms.editor.kinds import rule_kind
-from ecommerce_comms.journeys import facts
+from ecommerce_comms.journeys import facts, others
 from ecommerce_comms.journeys.rules import SPECS
+from ecommerce_comms.messaging import reaching
+from ecommerce_comms.messaging.channels import Contact
 from ecommerce_comms.messaging.editing.linting import sample
+from ecommerce_comms.messaging.models import Message
 from ecommerce_comms.messaging.plain import one_line
+from ecommerce_comms.messaging.reaching import Person
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders import history
 from ecommerce_comms.orders.history import History
 from ecommerce_comms.orders.kinds import in_words
 from ecommerce_comms.orders.models import Order, OrderEvent
 from ecommerce_comms.orders.redaction import is_erased
+from ecommerce_comms.snapshots import OrderSnapshot
 
 Facts = dict[str, Any]
 LONGEST_TERM = 320
@@ -65,8 +70,8 @@ def choices(kind: str, search: str = "", chosen: str = "", *, orders: bool = Tru
         groups = [(_("Orders found") if found else _("No order found"), found)]
     elif orders:
         happened = _happened(kind)
-        others = [order for order in _found("") if order not in happened]
-        groups = [(_("Orders to which this has happened"), happened), (_("Newest orders"), others)]
+        newest = [order for order in _found("") if order not in happened]
+        groups = [(_("Orders to which this has happened"), happened), (_("Newest orders"), newest)]
     named = [(title, [(f"{ORDER}:{order.pk}", _label(order)) for order in rows]) for title, rows in groups]
     if orders and chosen and chosen not in {value for _title, options in named for value, _label_ in options}:
         kept = [(chosen, _label(order)) for order in _rows().filter(pk=_key(chosen))]
@@ -183,22 +188,13 @@ def _told(opened: History, event: OrderEvent | None, kind: str) -> Facts:
         made = {name: fact for name, fact in usual.get("event", {}).items() if name not in ("occurred_at", "kind")}
         told["event"] = {**made, **told["event"]}
         told = {**{group: usual[group] for group in ("parcel", "promise") if group in usual}, **told}
-    return _for_others(told) if kind.endswith(texts.OTHERS) else told
+    snapshot = opened.order.as_snapshot
+    return others.told(told, _receiver(snapshot), snapshot) if kind.endswith(texts.OTHERS) else told
 
 
-def _for_others(told: Facts) -> Facts:
-    """What somebody else than the customer is told: who ordered, and nothing of prices."""
-    customer, order = told.get("customer", {}), dict(told.get("order", {}))
-    for name in ("total", "shipping_price", "currency", "url", "retry_payment_url"):
-        order.pop(name, None)
-    groups = {"order": order, "parcel": dict(told.get("parcel", {}))}
-    for group in groups.values():
-        if "lines" in group:
-            group["lines"] = [{name: value for name, value in line.items() if name != "price"} for line in group["lines"]]
-    return {
-        **told, **{name: group for name, group in groups.items() if group}, "customer": {}, "recipient": {"role": "receiver"},
-        "buyer": {"first_name": customer.get("first_name", ""), "name": customer.get("name", "")},
-    }
+def _receiver(snapshot: OrderSnapshot) -> Person:
+    """Whom the order names besides the customer; somebody who receives a gift, if it names nobody."""
+    return next(iter(reaching.the_others(snapshot)), Person(role=Message.Role.RECEIVER, contact=Contact()))
 
 
 def _copy(told: Facts) -> Facts:

@@ -295,6 +295,13 @@ class TestAsking:
         told = merchant.post(address("preview", "order_shipped.others", "en"), body, content_type="application/json").json()
         assert "1,290" not in told["mail"] and "Asha Sharma" in told["words"]["words-text"]
 
+    def test_receiver_of_a_gift_is_shown_nothing_of_what_it_is(self, merchant):
+        text = asdict(texts.built_in("order_shipped.others", "en"))
+        text["body"] = "In it: {% for line in order.lines %}{{ line.title }}{% endfor %}."
+        body = json.dumps({"text": text, "about": about()})
+        told = merchant.post(address("preview", "order_shipped.others", "en"), body, content_type="application/json").json()
+        assert "In it: ." in told["words"]["words-text"]
+
     def test_other_language_shows_its_own_text(self, merchant):
         told = ask(merchant, words(subject="Mine"), tongue="hi").json()
         assert told["language"] == "hi" and "Mine" not in told["pieces"]["ed-inbox"]

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from ecommerce_comms.conf import conf
 from ecommerce_comms.contact import hours
-from ecommerce_comms.contact.hours import Stretch, Week
+from ecommerce_comms.contact.hours import Span, Stretch, Week
+from ecommerce_comms.customers import calling
 from ecommerce_comms.messaging import quiet
 from ecommerce_comms.zones import zone
 
@@ -78,9 +79,10 @@ def _shop_week() -> Week:
 def _wish(text: str) -> Week:
     """What a customer wrote; any hour if nobody can read it."""
     try:
-        return hours.week(text)
+        times = calling.parse(text)
     except ValueError:
-        return hours.ALWAYS
+        times = None
+    return (tuple(Span(*window) for window in times.windows),) * 7 if times else hours.ALWAYS
 
 
 def _awake() -> Week:

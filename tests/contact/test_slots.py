@@ -40,6 +40,7 @@ def told(slot, zone):
     ("2026-03-06T19:00", INDIA, "", "Mon 09:00-Mon 18:00"),  # over the weekend
     ("2026-03-02T10:00", INDIA, "17:00-20:00", "Mon 17:00-Mon 18:00"),
     ("2026-03-02T10:00", INDIA, "07:00-09:30, 16:00-17:00", "Mon 16:00-Mon 17:00"),
+    ("2026-03-02T10:00", INDIA, "07:00-09:30; 16:00-17:00", "Mon 16:00-Mon 17:00"),  # as it may be written in the customer's row
     ("2026-03-02T10:00", INDIA, "19:00-20:00", "Mon 10:00-Mon 18:00"),  # fits nowhere: any waking hour
     ("2026-03-02T10:00", INDIA, "after tea", "Mon 10:00-Mon 18:00"),  # nobody can read it
     ("2026-03-02T10:00", BERLIN, "", "Mon 12:30-Mon 18:00"),  # eight o'clock in Berlin

@@ -115,7 +115,7 @@ def as_json(shown: Preview) -> dict[str, Any]:
     return {
         "works": made is not None, "mail": shown.mail, "summary": shown.summary, "errors": shown.errors, "counts": shown.counts,
         "language": shown.language, "direction": shown.direction, "pieces": pieces,
-        "words": {"words-text": made.text, "words-chat": made.chat, "words-line": made.short, "words-call": made.script} if made else {},
+        "words": {"words-text": made.text, "words-chat": made.chat, "words-line": str(made.line), "words-call": made.script} if made else {},
     }
 
 

@@ -18,6 +18,7 @@ from ecommerce_comms.editor.rights import Rights
 from ecommerce_comms.editor.subjects import UnknownSubject
 from ecommerce_comms.messaging.editing.linting import LONGEST
 from ecommerce_comms.messaging.models import WORDING
+from ecommerce_comms.messaging.speaking.rendering import Rendered
 
 MOST_BYTES = 256_000
 """More than the longest text takes, whatever its letters."""
@@ -115,8 +116,12 @@ def as_json(shown: Preview) -> dict[str, Any]:
     return {
         "works": made is not None, "mail": shown.mail, "summary": shown.summary, "errors": shown.errors, "counts": shown.counts,
         "language": shown.language, "direction": shown.direction, "pieces": pieces,
-        "words": {"words-text": made.text, "words-chat": made.chat, "words-line": str(made.line), "words-call": made.script} if made else {},
+        "words": _words(made) if made else {},
     }
+
+
+def _words(made: Rendered) -> dict[str, str]:
+    return {"words-text": made.text, "words-chat": made.chat, "words-line": str(made.line), "words-call": made.script}
 
 
 def _piece(name: str, **context: Any) -> str:

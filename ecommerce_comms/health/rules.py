@@ -23,10 +23,11 @@ from ecommerce_comms.adapters.base import get_adapter
 from ecommerce_comms.conf import conf
 from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.exceptions import CommsError
-from ecommerce_comms.journeys.rules import SPECS, Spec, merchants_rules
+from ecommerce_comms.journeys.rules import SPECS, merchants_rules
 from ecommerce_comms.messaging.backends.base import get_backend
 from ecommerce_comms.messaging.editing import linting
-from ecommerce_comms.messaging.models import Message, Template
+from ecommerce_comms.messaging.models import Template
+from ecommerce_comms.messaging.reaching import TOPICS
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.orders.models import OrderEvent
 
@@ -72,13 +73,8 @@ def from_rows(*, lint: bool = True) -> list[Finding]:
     return [finding for probe in ((*PROBES, _own_texts) if lint else PROBES) for finding in probe()]
 
 
-def topic_of(spec: Spec) -> str:
-    """The topic in ``CHANNELS`` by which customers choose the channels of a rule."""
-    return "offers" if spec.purpose == Message.Purpose.MARKETING else "orders"
-
-
 def _rules_of(topic: str) -> tuple[str, ...]:
-    return tuple(kind for kind, spec in SPECS.items() if topic_of(spec) == topic)
+    return tuple(kind for kind, spec in SPECS.items() if TOPICS[spec.purpose] == topic)
 
 
 def _kinds() -> Iterator[Finding]:
@@ -184,7 +180,7 @@ def _own_texts() -> Iterator[Finding]:
     """Own words that cannot be used."""
     where = _("Message texts")
     for row in Template.objects.filter(is_active=True).order_by("kind", "language"):
-        found = [str(each) for each in linting.lint(texts.Text.of(row), row.kind) if getattr(each, "severity", "error") == "error"]
+        found = [str(each) for each in linting.lint(texts.Text.of(row), row.kind, row.language) if each.severity == "error"]
         if found:
             more = ngettext(" (and %d more)", " (and %d more)", len(found) - 1) % (len(found) - 1) if found[1:] else ""
             yield Finding(

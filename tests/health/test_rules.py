@@ -14,7 +14,7 @@ from ecommerce_comms import plugins, testing
 from ecommerce_comms.checks import rules as checks
 from ecommerce_comms.customers.models import Customer
 from ecommerce_comms.health import rules
-from ecommerce_comms.journeys.rules import SPECS
+from ecommerce_comms.journeys.rules import SPECS, Spec
 from ecommerce_comms.messaging.backends import messengers
 from ecommerce_comms.messaging.backends.sms.checks import check_gateways
 from ecommerce_comms.messaging.models import Template
@@ -91,7 +91,7 @@ def test_djangos_own_list_of_languages_is_nobodys_choice(shop, settings):
 
 
 def test_rule_without_a_text(shop, monkeypatch):
-    monkeypatch.setitem(SPECS, "happy_birthday", rules.Spec(kind="happy_birthday", trigger="order_placed"))
+    monkeypatch.setitem(SPECS, "happy_birthday", Spec(kind="happy_birthday", trigger="order_placed"))
     [finding] = found({"E040"})
     assert (finding.is_error, finding.rules) == (True, ("happy_birthday",))
 

@@ -168,9 +168,4 @@ def of(kind: str) -> tuple[Fact, ...]:
 
 def _declared(kind: str) -> Iterable[str]:
     """The names of the facts that the shop says its own ``kind`` knows; none: all."""
-    return tuple(getattr(kinds_of_shop().get(kind), "facts", ()))
-
-
-def kinds_of_shop() -> dict[str, object]:
-    """The kinds that the shop has declared in ``MESSAGE_KINDS``, each with its ``facts``."""
-    return dict(getattr(texts, "KINDS_OF_SHOP", {}))
+    return texts.KINDS_OF_SHOP[kind].facts if kind in texts.KINDS_OF_SHOP else ()

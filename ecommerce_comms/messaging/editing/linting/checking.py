@@ -13,7 +13,7 @@ from ecommerce_comms.exceptions import TemplateError
 from ecommerce_comms.messaging.editing.linting import comparing, naming, sources, trying
 from ecommerce_comms.messaging.editing.linting.complaints import LONGEST, NAMES, PARTS, Complaint, error, mistaken, warning
 from ecommerce_comms.messaging.models import Template
-from ecommerce_comms.messaging.writing import braces, facts, liquid, texts
+from ecommerce_comms.messaging.writing import braces, liquid, texts
 from ecommerce_comms.messaging.writing.texts import Text
 
 _ORDER = {part: place for place, part in enumerate(PARTS)}
@@ -25,7 +25,7 @@ def lint(text: Text, kind: str, language: str = "en", *, own_languages: Collecti
     ``kind`` is a built-in one, which may end in ``.others``, or one that the shop declared. ``own_languages`` are those in which the
     shop has a text of its own for this kind (see the function of that name); without them nothing is said about missing ones.
     """
-    if kind.removesuffix(texts.OTHERS) not in {*texts.KINDS, *facts.kinds_of_shop()}:
+    if kind.removesuffix(texts.OTHERS) not in {*texts.KINDS, *texts.KINDS_OF_SHOP}:
         return [error("", f"There is no message called “{kind}”.")]
     long = list(_too_long(text))
     if long:

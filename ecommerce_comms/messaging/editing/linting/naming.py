@@ -10,7 +10,7 @@ from liquid import BoundTemplate
 
 from ecommerce_comms.messaging.editing.linting.complaints import Complaint, error, warning
 from ecommerce_comms.messaging.editing.linting.reading import ITEM, LOOP, OWN, UNKNOWN, Use, uses
-from ecommerce_comms.messaging.writing import facts
+from ecommerce_comms.messaging.writing import facts, texts
 from ecommerce_comms.messaging.writing.facts import Fact
 
 _OF_A_LOOP = frozenset({"index", "index0", "rindex", "rindex0", "first", "last", "length", "parentloop"})
@@ -37,7 +37,7 @@ def _known_to_built_in(kind: str) -> dict[str, Fact]:
 
 
 def _by_name(kind: str) -> dict[str, Fact]:
-    return {fact.name: fact for fact in facts.of(kind)} if kind in facts.kinds_of_shop() else _known_to_built_in(kind)
+    return {fact.name: fact for fact in facts.of(kind)} if kind in texts.KINDS_OF_SHOP else _known_to_built_in(kind)
 
 
 def _about(use: Use, part: str, source: str, kind: str, known: dict[str, Fact]) -> Complaint | None:

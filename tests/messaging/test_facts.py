@@ -6,10 +6,14 @@ import re
 
 import pytest
 
+from ecommerce_comms.journeys import others
 from ecommerce_comms.journeys.rules import SPECS
+from ecommerce_comms.messaging.channels import Contact
 from ecommerce_comms.messaging.editing import linting
+from ecommerce_comms.messaging.reaching import Person
 from ecommerce_comms.messaging.speaking import localise
 from ecommerce_comms.messaging.writing import facts, texts
+from ecommerce_comms.snapshots import CustomerSnapshot, OrderSnapshot
 from tests.reader import ROOT
 
 KINDS = [kind for kind in texts.KINDS if not kind.endswith(texts.OTHERS)]
@@ -59,6 +63,18 @@ def test_others_know_who_ordered_and_no_prices():
     assert not known & {"order.total", "order.url", "order.shipping_price", "customer.name", "order.currency"}
     lines = next(fact for fact in facts.of("order_shipped.others") if fact.name == "order.lines")
     assert [member.name for member in lines.members] == ["title", "quantity", "url"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in texts.KINDS if kind.endswith(texts.OTHERS)])
+def test_what_others_may_be_told_is_what_journeys_pass_on(kind):
+    desk = Person(role="desk", name="Goods-in", contact=Contact(email="desk@shop.example"))
+    customer = CustomerSnapshot(first_name="Asha", last_name="Rao")
+    known = linting.sample(kind.removesuffix(texts.OTHERS))
+    lines = {"lines": known["order"]["lines"], "more_lines": 3}
+    full = {**known, "order": {**known["order"], **lines}, "parcel": {**known.get("parcel", {}), **lines}}
+    told = others.told(full, desk, OrderSnapshot(reference="1001", customer=customer))
+    view = localise.present(told, "en")
+    assert [name for name in sorted(names(kind)) if name.partition(".")[2] not in view[name.partition(".")[0]]] == []
 
 
 def test_kind_of_the_shops_own_knows_what_it_declares(monkeypatch):

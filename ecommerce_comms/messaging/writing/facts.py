@@ -117,7 +117,8 @@ _TOLD: dict[str, tuple[Fact, ...]] = {
         _REASON,
         _fact("event.reason_kind", "word", _("Why it is late: not_shipped, no_scan, stalled, slow_carrier, peak, holiday, weather, outage, "
                                              "carrier_says"), "weather"),
-        _fact("event.choices", "word", _("“wait change cancel” while nothing has left, else “wait”"), "wait change cancel"),
+        _fact("event.choices", "word", _("“wait change cancel” while nothing has left, else “wait”"), "wait change cancel",
+              private=True),
     ),
     "order_cancelled": (_REASON,),
     "order_refunded": (_fact("event.amount", "money", _("How much was given back, if not all of it"), "₹499.00", private=True), _REASON),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from ecommerce_comms.messaging.editing.linting import Complaint, lint, own_languages
+from ecommerce_comms.exceptions import TemplateError
+from ecommerce_comms.messaging.editing.linting import Complaint, lint, own_languages, trying
 from ecommerce_comms.messaging.models import Template
 from ecommerce_comms.messaging.speaking import rendering
+from ecommerce_comms.messaging.speaking.words import compiled
 from ecommerce_comms.messaging.writing import texts
 from ecommerce_comms.messaging.writing.texts import Text
 
@@ -268,3 +272,14 @@ def test_a_link_that_may_be_used_stays_a_link():
     text = Text(subject="Hello", body="[call](tel:+4912345) [write](mailto:help@shop.example)")
     made = rendering.compose(text, rendering.parts_of("order_placed", "en", {}, "UTC"), "merchant")
     assert 'href="tel:+4912345"' in made.html and 'href="mailto:help@shop.example"' in made.html
+
+
+def test_text_that_keeps_its_time_only_once_is_refused(monkeypatch):
+    text = texts.built_in("order_placed", "en")
+
+    def spent(view):
+        raise TemplateError("It takes too long.")
+
+    # The first filling is another function's; this is the second one.
+    monkeypatch.setattr(trying, "compiled", lambda text: replace(compiled(text), body_html=spent))
+    assert "The text does not work: It takes too long." in [str(one) for one in lint(text, "order_placed") if one.severity == "error"]

@@ -55,12 +55,16 @@ def _parts(kind: str, language: str) -> list[tuple[str, Parts]]:
     return [(words, rendering.parts_of(kind, language, facts, "UTC")) for words, facts in circumstances(kind)]
 
 
-def _in(text: Text, parts: Parts, language: str, circumstance: str) -> Iterator[Complaint]:
+def _in(text: Text, parts: Parts, language: str, circumstance: str) -> list[Complaint]:
+    """A text is filled in several times here: one that only just keeps its time may do so once, and not the next time."""
     try:
-        made = rendering.compose(text, parts, "merchant")
+        return list(_shown(text, parts, language, circumstance))
     except TemplateError as problem:
-        yield error("subject" if "subject" in problem.detail else "body", f"The text does not work{circumstance}: {problem.detail}")
-        return
+        return [error("subject" if "subject" in problem.detail else "body", f"The text does not work{circumstance}: {problem.detail}")]
+
+
+def _shown(text: Text, parts: Parts, language: str, circumstance: str) -> Iterator[Complaint]:
+    made = rendering.compose(text, parts, "merchant")
     yield from _subject(made, circumstance)
     yield from _body(text, parts.facts, circumstance)
     yield from _size(made, circumstance)
